@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SC_BASE_BUF_H
+#define SC_BASE_BUF_H
+
+/*
+ * A growable buffer of bytes: written at the end, consumed at the front. It
+ * owns its memory, which is there only while it holds something or was told
+ * to keep it. A failed call changes nothing.
+ */
+
+#include <stddef.h>
+
+#include "base/bytes.h"
+#include "base/util.h"
+
+struct sc_buf {
+    char *data;
+    size_t start;
+    size_t end;
+    size_t capacity;
+};
+
+void sc_buf_init(struct sc_buf *buf);
+void sc_buf_fini(struct sc_buf *buf);
+
+static inline size_t sc_buf_length(const struct sc_buf *buf)
+{
+    return buf->end - buf->start;
+}
+
+static inline struct sc_bytes sc_buf_bytes(const struct sc_buf *buf)
+{
+    return (struct sc_bytes){buf->data ? buf->data + buf->start : "", buf->end - buf->start};
+}
+
+/* Makes room for so many bytes more. Returns 0 or -ENOMEM. */
+SC_MUST_CHECK int sc_buf_reserve(struct sc_buf *buf, size_t length);
+
+SC_MUST_CHECK int sc_buf_append(struct sc_buf *buf, struct sc_bytes bytes);
+
+/* Drops so many bytes at the front. */
+void sc_buf_consume(struct sc_buf *buf, size_t length);
+
+/* Drops what is beyond so many bytes. */
+void sc_buf_truncate(struct sc_buf *buf, size_t length);
+
+/* Drops everything, and the memory too if it is larger than this. */
+void sc_buf_clear(struct sc_buf *buf, size_t keep);
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "store/entry.h"
+
+static struct sc_destination *destination_find(const struct sc_space *space, uint32_t hash,
+                                               struct sc_bytes label)
+{
+    struct sc_label *found = sc_table_find(&space->destinations, hash, label);
+
+    return found ? SC_CONTAINER_OF(found, struct sc_destination, label) : NULL;
+}
+
+static struct sc_destination *destination_get(struct sc_space *space, struct sc_bytes label)
+{
+    uint32_t hash = sc_store_hash(space->store, label);
+    struct sc_destination *destination = destination_find(space, hash, label);
+
+    if (destination)
+        return destination;
+    destination = malloc(offsetof(struct sc_destination, label.bytes) + label.length);
+    if (!destination)
+        return NULL;
+    *destination = (struct sc_destination){.space = space};
+    TAILQ_INIT(&destination->line);
+    destination->label.hash = hash;
+    destination->label.length = (uint32_t)label.length;
+    memcpy(destination->label.bytes, label.data, label.length);
+    if (sc_table_add(&space->destinations, &destination->label) < 0) {
+        free(destination);
+        return NULL;
+    }
+    space->store->sizes.destinations++;
+    return destination;
+}
+
+static void destination_settle(struct sc_destination *destination)
+{
+    struct sc_space *space = destination->space;
+
+    if (destination->bindings > 0)
+        return;
+    sc_table_remove(&space->destinations, &destination->label);
+    space->store->sizes.destinations--;
+    free(destination);
+}
+
+static void detach(struct sc_binding *binding)
+{
+    struct sc_destination *destination = binding->destination;
+    struct sc_store *store = destination->space->store;
+
+    TAILQ_REMOVE(&destination->line, binding, link);
+    destination->bindings--;
+    sc_heap_remove(&store->bindings, LEVEL_BINDING, &binding->key);
+    store->sizes.bindings--;
+    binding->endpoint->bindings--;
+    sc_endpoint_settle(binding->endpoint);
+    free(binding);
+}
+
+void sc_binding_drop(struct sc_binding *binding)
+{
+    struct sc_destination *destination = binding->destination;
+
+    detach(binding);
+    destination_settle(destination);
+}
+
+static struct sc_binding *same_binding(const struct sc_destination *destination,
+                                       const struct sc_endpoint *endpoint,
+                                       struct sc_bytes property)
+{
+    struct sc_binding *binding;
+
+    TAILQ_FOREACH (binding, &destination->line, link) {
+        struct sc_bytes its = {binding->property, binding->property_length};
+        if (binding->endpoint == endpoint && sc_bytes_equal(its, property))
+            break;
+    }
+    return binding;
+}
+
+static struct sc_binding *first_to_expire(const struct sc_destination *destination)
+{
+    struct sc_binding *first = TAILQ_FIRST(&destination->line);
+    struct sc_binding *binding;
+
+    TAILQ_FOREACH (binding, &destination->line, link)
+        if (sc_heap_before(&binding->key, &first->key))
+            first = binding;
+    return first;
+}
+
+/* Keeps room for one more; the destination itself stays. */
+static void make_room(struct sc_destination *destination)
+{
+    struct sc_store *store = destination->space->store;
+    const struct sc_store_limits *limits = &store->limits;
+
+    while (limits->bindings_of_destination > 0 &&
+           destination->bindings >= limits->bindings_of_destination)
+        detach(first_to_expire(destination));
+    while (limits->bindings > 0 && store->sizes.bindings >= limits->bindings) {
+        struct sc_binding *first = sc_binding_of(sc_heap_top(&store->bindings));
+        if (first->destination == destination)
+            detach(first);
+        else
+            sc_binding_drop(first);
+    }
+}
+
+static int bind(struct sc_destination *destination, struct sc_endpoint *endpoint,
+                struct sc_bytes property, int64_t now, int64_t ttl)
+{
+    struct sc_store *store = destination->space->store;
+
+    if (sc_heap_reserve(&store->bindings, store->sizes.bindings + 1) < 0)
+        return -ENOMEM;
+    struct sc_binding *binding = malloc(sizeof(*binding) + property.length);
+    if (!binding)
+        return -ENOMEM;
+    *binding = (struct sc_binding){
+        .key = {.expires = sc_expiry(now, ttl), .serial = store->serial++},
+        .destination = destination,
+        .endpoint = endpoint,
+        .saved = now,
+        .property_length = (uint32_t)property.length,
+    };
+    if (property.length > 0)
+        memcpy(binding->property, property.data, property.length);
+    endpoint->bindings++; /* Keeps the endpoint while others make room. */
+    make_room(destination);
+    TAILQ_INSERT_TAIL(&destination->line, binding, link);
+    destination->bindings++;
+    store->sizes.bindings++;
+    sc_heap_push(&store->bindings, LEVEL_BINDING, &binding->key);
+    return 0;
+}
+
+int sc_store_save_binding(struct sc_space *space, int64_t now, int64_t ttl,
+                          struct sc_bytes destination_label, struct sc_bytes property,
+                          struct sc_bytes endpoint_label)
+{
+    struct sc_store *store = space->store;
+    int error = -ENOMEM;
+
+    sc_store_expire(store, now);
+    struct sc_destination *destination = destination_get(space, destination_label);
+    if (!destination)
+        return -ENOMEM;
+    struct sc_endpoint *endpoint = sc_endpoint_get(space, endpoint_label);
+    if (endpoint) {
+        struct sc_binding *binding = same_binding(destination, endpoint, property);
+        if (binding) {
+            binding->saved = now;
+            binding->key.expires = sc_expiry(now, ttl);
+            sc_heap_update(&store->bindings, LEVEL_BINDING, &binding->key);
+            error = 0;
+        } else {
+            error = bind(destination, endpoint, property, now, ttl);
+        }
+        sc_endpoint_settle(endpoint);
+    }
+    destination_settle(destination);
+    sc_heap_trim(&store->bindings, store->sizes.bindings);
+    return error;
+}
+
+struct sc_connection *sc_store_find_destination(struct sc_space *space, int64_t now,
+                                                struct sc_bytes label,
+                                                const struct sc_store_judge *judge,
+                                                struct sc_bytes *property)
+{
+    struct sc_store *store = space->store;
+    struct sc_connection *connection = NULL;
+    struct sc_binding *binding;
+
+    sc_store_expire(store, now);
+    struct sc_destination *destination =
+        destination_find(space, sc_store_hash(store, label), label);
+    if (!destination)
+        return NULL;
+    destination->lookups++;
+    TAILQ_FOREACH (binding, &destination->line, link) {
+        connection = sc_endpoint_find(binding->endpoint, judge);
+        if (connection)
+            break;
+    }
+    if (connection) {
+        destination->hits++;
+        *property = (struct sc_bytes){binding->property, binding->property_length};
+    }
+    return connection;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SC_STORE_HEAP_H
+#define SC_STORE_HEAP_H
+
+/*
+ * A heap of entries ordered by when they expire, the oldest first among
+ * equals. It is an array of pointers with four children to a node, which
+ * costs eight bytes an entry and touches little memory; each entry remembers
+ * its place, so that it can leave from the middle.
+ *
+ * An entry may be in several heaps at once, each of another level; the level
+ * says which of the entry's places belongs to this heap.
+ *
+ * The heap owns its array and never the entries. Room is reserved first, the
+ * one step that can fail; from then on pushing cannot. The array starts in
+ * the heap itself, so that a heap of one entry allocates nothing.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/util.h"
+
+#define SC_HEAP_LEVELS 3
+
+struct sc_heap_key {
+    int64_t expires;              /* monotonic milliseconds */
+    uint64_t serial;              /* order of saving, unique */
+    uint32_t place[SC_HEAP_LEVELS];
+};
+
+struct sc_heap {
+    struct sc_heap_key **slots; /* null: the heap's own first slot */
+    struct sc_heap_key *first;
+    uint32_t count;
+    uint32_t capacity;
+};
+
+void sc_heap_init(struct sc_heap *heap);
+void sc_heap_fini(struct sc_heap *heap);
+
+/* Whether one expires before the other. */
+static inline bool sc_heap_before(const struct sc_heap_key *one, const struct sc_heap_key *other)
+{
+    if (one->expires != other->expires)
+        return one->expires < other->expires;
+    return one->serial < other->serial;
+}
+
+/* Makes room for so many entries in all. Returns 0 or -ENOMEM. */
+SC_MUST_CHECK int sc_heap_reserve(struct sc_heap *heap, size_t entries);
+
+/* Gives memory back when far more is reserved than these entries need. */
+void sc_heap_trim(struct sc_heap *heap, size_t entries);
+
+/* The entry that expires first, or null. */
+struct sc_heap_key *sc_heap_top(const struct sc_heap *heap);
+
+void sc_heap_push(struct sc_heap *heap, int level, struct sc_heap_key *key);
+void sc_heap_remove(struct sc_heap *heap, int level, struct sc_heap_key *key);
+
+/* Puts one entry where another was. */
+void sc_heap_replace(struct sc_heap *heap, int level, struct sc_heap_key *old,
+                     struct sc_heap_key *key);
+
+/* Moves an entry of this heap to where its changed expiry belongs. */
+void sc_heap_update(struct sc_heap *heap, int level, struct sc_heap_key *key);
+
+#endif
