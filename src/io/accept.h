@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SC_IO_ACCEPT_H
+#define SC_IO_ACCEPT_H
+
+/*
+ * New clients of a listening stream UNIX-domain socket.
+ */
+
+#include <sys/types.h>
+
+#include "base/util.h"
+
+/*
+ * Accepts one client: a descriptor that is the caller's, non-blocking and
+ * close-on-exec, or -errno; -EAGAIN when nobody is there (any more).
+ */
+SC_MUST_CHECK int sc_io_accept(int listener);
+
+/* The user who connected, as the kernel knows it. Returns 0 or -errno. */
+SC_MUST_CHECK int sc_io_peer_user(int socket, uid_t *user);
+
+#endif

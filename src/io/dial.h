@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SC_IO_DIAL_H
+#define SC_IO_DIAL_H
+
+/*
+ * Connecting to a server on a stream UNIX-domain socket, without blocking,
+ * and finding out beforehand whether a descriptor more would fit. It waits
+ * for nothing and keeps nothing; a socket that it returns is the caller's,
+ * non-blocking and close-on-exec.
+ */
+
+#include <stdbool.h>
+#include <sys/un.h>
+
+#include "base/util.h"
+
+/* Longest path of a socket, in bytes. */
+enum { SC_IO_PATH_MAX = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 };
+
+/*
+ * Connects. Returns 0, or -errno: -EAGAIN when the server's queue is full,
+ * of which no event will tell that it no longer is; -ENAMETOOLONG.
+ */
+SC_MUST_CHECK int sc_io_dial(const char *path, int *socket);
+
+/*
+ * Whether the descriptor table has room for one more, tried by duplicating an
+ * open one: a descriptor that arrives when it has none is lost.
+ */
+SC_MUST_CHECK bool sc_io_table_has_room(int fd);
+
+#endif

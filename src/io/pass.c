@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "io/pass.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/*
+ * Exactly one descriptor fits. CMSG_SPACE would let a second one in on 64-bit
+ * machines; this way the kernel refuses it and says so by MSG_CTRUNC.
+ */
+union control {
+    struct cmsghdr header;
+    char bytes[CMSG_LEN(sizeof(int))];
+};
+
+static int take_descriptor(struct msghdr *message)
+{
+    struct cmsghdr *header = CMSG_FIRSTHDR(message);
+    int fd = -1;
+
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
+        header->cmsg_len == CMSG_LEN(sizeof(fd)))
+        memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+    return fd;
+}
+
+static int read_plain(int fd, void *bytes, size_t size, struct sc_received *received)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+
+    if (poll(&ready, 1, 0) <= 0)
+        return -EAGAIN;
+    ssize_t length = read(fd, bytes, size);
+    if (length < 0)
+        return -errno;
+    received->length = (size_t)length;
+    return 0;
+}
+
+int sc_io_receive(int socket, void *bytes, size_t size, struct sc_received *received)
+{
+    union control control;
+    struct iovec vector = {.iov_base = bytes, .iov_len = size};
+    struct msghdr message = {
+        .msg_iov = &vector,
+        .msg_iovlen = 1,
+        .msg_control = &control,
+        .msg_controllen = CMSG_LEN(sizeof(int)),
+    };
+
+    *received = (struct sc_received){.fd = -1};
+    ssize_t length = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (length < 0)
+        return errno == ENOTSOCK ? read_plain(socket, bytes, size, received) : -errno;
+    received->length = (size_t)length;
+    received->fd = take_descriptor(&message);
+    received->bad = (message.msg_flags & MSG_CTRUNC) != 0;
+    return 0;
+}
+
+ssize_t sc_io_send(int socket, struct sc_bytes bytes, int fd)
+{
+    union control control;
+    struct iovec vector = {.iov_base = (void *)(uintptr_t)bytes.data, .iov_len = bytes.length};
+    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
+
+    if (fd >= 0) {
+        message.msg_control = &control;
+        message.msg_controllen = sizeof(control);
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(fd));
+        memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+        message.msg_controllen = header->cmsg_len;
+    }
+    ssize_t length = sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (length < 0 && errno == ENOTSOCK && fd < 0)
+        length = write(socket, bytes.data, bytes.length);
+    return length < 0 ? -errno : length;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SC_IO_PASS_H
+#define SC_IO_PASS_H
+
+/*
+ * Sending and receiving on a stream UNIX-domain socket, descriptors included.
+ * This is the one file that touches control messages. Nothing here blocks,
+ * and nothing changes a flag of any descriptor: the sockets may be shared
+ * with other processes.
+ *
+ * Every receive has room for one descriptor, because a plain read() across
+ * the byte that carries one would lose it without a word. What is received is
+ * close-on-exec from birth and belongs to the caller.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/bytes.h"
+#include "base/util.h"
+
+struct sc_received {
+    size_t length; /* 0: end of file */
+    int fd;        /* the descriptor that came, or -1 */
+    bool bad;      /* more than one came, or some were lost; fd may be one of them */
+};
+
+/*
+ * Receives at most so many bytes. Returns 0, or -errno: -EAGAIN when nothing
+ * is there yet. Input that is not a socket is read, when poll(2) says that
+ * this does not block.
+ */
+SC_MUST_CHECK int sc_io_receive(int socket, void *bytes, size_t size, struct sc_received *received);
+
+/*
+ * Sends bytes, the descriptor (-1: none) on the first of them. The caller
+ * keeps its copy of the descriptor. Returns how many bytes were accepted, at
+ * least one, or -errno: -EAGAIN when there is no room now; -ETOOMANYREFS when
+ * too many descriptors are on their way, which passes without any event.
+ * Output that is not a socket is written, and may block.
+ */
+SC_MUST_CHECK ssize_t sc_io_send(int socket, struct sc_bytes bytes, int fd);
+
+#endif

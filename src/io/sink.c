@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "io/sink.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { RECORD_MAX = SC_LOG_PREFIX_MAX + SC_LOG_TEXT_MAX + SC_SINK_TAG_MAX + SC_SINK_HOST_MAX + 64 };
+
+static const int priorities[] = {
+    [SC_INFO] = LOG_INFO,  [SC_WARNING] = LOG_WARNING, [SC_ERROR] = LOG_ERR,
+    [SC_FATAL] = LOG_CRIT, [SC_PANIC] = LOG_CRIT,
+};
+
+static void set_text(char *to, size_t size, const char *text)
+{
+    snprintf(to, size, "%s", text);
+}
+
+static int connect_as(const struct sockaddr_un *address, int type)
+{
+    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0) {
+        int error = errno;
+        close(fd);
+        errno = error;
+        return -1;
+    }
+    return fd;
+}
+
+static void disconnect(struct sc_sink *sink)
+{
+    if (sink->fd >= 0)
+        close(sink->fd);
+    sink->fd = -1;
+}
+
+/* Most system logs listen for datagrams; a few still for a stream. */
+static void reconnect(struct sc_sink *sink)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+    disconnect(sink);
+    memcpy(address.sun_path, sink->path, sizeof(address.sun_path));
+    sink->is_stream = false;
+    sink->fd = connect_as(&address, SOCK_DGRAM);
+    if (sink->fd < 0 && errno == EPROTOTYPE) {
+        sink->fd = connect_as(&address, SOCK_STREAM);
+        sink->is_stream = sink->fd >= 0;
+    }
+}
+
+static bool send_record(struct sc_sink *sink, const char *record, size_t length)
+{
+    if (sink->fd < 0)
+        return false;
+    /* On a stream the NUL behind the record ends it. */
+    size_t size = length + (sink->is_stream ? 1 : 0);
+    ssize_t sent = send(sink->fd, record, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0 && (errno == EAGAIN || errno == ENOBUFS))
+        return false;
+    if (sent == (ssize_t)size)
+        return true;
+    disconnect(sink);
+    return false;
+}
+
+/* The log's reader may have gone and come back: tries a fresh socket once. */
+static bool deliver(struct sc_sink *sink, const char *record, size_t length)
+{
+    if (sink->fd >= 0 && send_record(sink, record, length))
+        return true;
+    if (sink->fd >= 0)
+        return false;
+    reconnect(sink);
+    return send_record(sink, record, length);
+}
+
+static size_t format(const struct sc_sink *sink, enum sc_severity severity, const char *text,
+                     size_t length, char *record)
+{
+    static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    char stamp[64];
+    char origin[SC_SINK_HOST_MAX + 1] = "";
+    char priority[16] = "";
+    time_t now = time(NULL);
+    struct tm tm = {0};
+
+    localtime_r(&now, &tm);
+    snprintf(stamp, sizeof(stamp), "%s %2d %02d:%02d:%02d", months[tm.tm_mon], tm.tm_mday,
+             tm.tm_hour, tm.tm_min, tm.tm_sec);
+    if (sink->kind == SC_SINK_SYSLOG)
+        snprintf(priority, sizeof(priority), "<%d>", sink->facility | priorities[severity]);
+    else
+        snprintf(origin, sizeof(origin), "%s ", sink->host);
+    int size = snprintf(record, RECORD_MAX, "%s%s %s%s[%ld]: %.*s", priority, stamp, origin,
+                        sink->tag, (long)getpid(), (int)length, text);
+    return size < RECORD_MAX ? (size_t)size : RECORD_MAX - 1;
+}
+
+static void write_stderr(const struct sc_sink *sink, const char *text, size_t length)
+{
+    char line[SC_SINK_TAG_MAX + SC_LOG_PREFIX_MAX + SC_LOG_TEXT_MAX + 8];
+    struct pollfd ready = {.fd = STDERR_FILENO, .events = POLLOUT};
+    int size = snprintf(line, sizeof(line), "%s: %.*s\n", sink->tag, (int)length, text);
+
+    /* A pipe that is ready takes a whole line; one that is full loses it. */
+    if (poll(&ready, 1, 0) == 1 && write(STDERR_FILENO, line, (size_t)size) < 0)
+        return;
+}
+
+static void report_lost(struct sc_sink *sink)
+{
+    char record[RECORD_MAX];
+    char text[96];
+    int length = snprintf(text, sizeof(text),
+                          "warning: %" PRIu64 " log records before this one were lost", sink->lost);
+
+    if (deliver(sink, record, format(sink, SC_WARNING, text, (size_t)length, record)))
+        sink->lost = 0;
+}
+
+static void sink_write(struct sc_log_sink *base, enum sc_severity severity, const char *text,
+                       size_t length)
+{
+    struct sc_sink *sink = SC_CONTAINER_OF(base, struct sc_sink, base);
+    char record[RECORD_MAX];
+
+    if (sink->kind == SC_SINK_STDERR || sink->also_stderr)
+        write_stderr(sink, text, length);
+    if (sink->kind == SC_SINK_STDERR)
+        return;
+    if (sink->lost > 0)
+        report_lost(sink);
+    if (sink->lost > 0 ||
+        !deliver(sink, record, format(sink, severity, text, length, record)))
+        sink->lost++;
+}
+
+void sc_sink_init(struct sc_sink *sink, const char *tag)
+{
+    *sink = (struct sc_sink){.base = {sink_write}, .kind = SC_SINK_STDERR, .fd = -1};
+    sc_sink_set_tag(sink, tag);
+}
+
+void sc_sink_fini(struct sc_sink *sink)
+{
+    disconnect(sink);
+}
+
+void sc_sink_set_tag(struct sc_sink *sink, const char *tag)
+{
+    set_text(sink->tag, sizeof(sink->tag), tag);
+}
+
+void sc_sink_set_path(struct sc_sink *sink, const char *path)
+{
+    set_text(sink->path, sizeof(sink->path), path);
+}
+
+void sc_sink_use_syslog(struct sc_sink *sink, const char *path, int facility)
+{
+    sink->kind = SC_SINK_SYSLOG;
+    sink->facility = facility;
+    sc_sink_set_path(sink, path);
+    reconnect(sink);
+}
+
+void sc_sink_use_postlog(struct sc_sink *sink, const char *path, const char *host)
+{
+    sink->kind = SC_SINK_POSTLOG;
+    set_text(sink->host, sizeof(sink->host), host);
+    sink->host[strcspn(sink->host, ".")] = '\0';
+    sc_sink_set_path(sink, path);
+    reconnect(sink);
+}

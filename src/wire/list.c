@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "wire/list.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+size_t sc_list_scan(struct sc_list_scanner *scanner, struct sc_bytes bytes)
+{
+    while (scanner->seen < bytes.length) {
+        const char *from = bytes.data + scanner->seen;
+        const char *nul = memchr(from, '\0', bytes.length - scanner->seen);
+        if (!nul) {
+            scanner->seen = bytes.length;
+            break;
+        }
+        size_t end = (size_t)(nul - bytes.data);
+        if (!scanner->in_value && end == scanner->token) {
+            *scanner = (struct sc_list_scanner){0};
+            return end + 1;
+        }
+        scanner->in_value = !scanner->in_value;
+        scanner->seen = scanner->token = end + 1;
+    }
+    return 0;
+}
+
+void sc_list_skip_seen(struct sc_list_scanner *scanner)
+{
+    /* A token that has begun can no longer be found to be empty. */
+    scanner->token = scanner->token == scanner->seen ? 0 : SIZE_MAX;
+    scanner->seen = 0;
+}
+
+static struct sc_bytes token(struct sc_list_reader *reader)
+{
+    struct sc_bytes *rest = &reader->rest;
+    const char *nul = rest->length > 0 ? memchr(rest->data, '\0', rest->length) : NULL;
+    struct sc_bytes found = {rest->data, nul ? (size_t)(nul - rest->data) : rest->length};
+    size_t skip = nul ? found.length + 1 : found.length;
+
+    rest->data += skip;
+    rest->length -= skip;
+    return found;
+}
+
+bool sc_list_next(struct sc_list_reader *reader, struct sc_attribute *attribute)
+{
+    attribute->name = token(reader);
+    if (attribute->name.length == 0) {
+        reader->rest.length = 0;
+        return false;
+    }
+    attribute->value = token(reader);
+    return true;
+}
+
+bool sc_list_expect(struct sc_list_reader *reader, const char *name, struct sc_bytes *value)
+{
+    struct sc_list_reader ahead = *reader;
+    struct sc_attribute attribute;
+
+    if (!sc_list_next(&ahead, &attribute) || !sc_bytes_equal(attribute.name, sc_bytes_of(name)))
+        return false;
+    *value = attribute.value;
+    *reader = ahead;
+    return true;
+}
+
+struct sc_list_writer sc_list_write(struct sc_buf *out)
+{
+    return (struct sc_list_writer){.out = out, .length_before = sc_buf_length(out)};
+}
+
+static void put(struct sc_list_writer *writer, struct sc_bytes bytes)
+{
+    if (writer->error == 0)
+        writer->error = sc_buf_append(writer->out, bytes);
+}
+
+void sc_list_put(struct sc_list_writer *writer, const char *name, struct sc_bytes value)
+{
+    put(writer, (struct sc_bytes){name, strlen(name) + 1});
+    put(writer, value);
+    put(writer, SC_BYTES("\0"));
+}
+
+void sc_list_put_number(struct sc_list_writer *writer, const char *name, long long value)
+{
+    char digits[32];
+    int length = snprintf(digits, sizeof(digits), "%lld", value);
+
+    sc_list_put(writer, name, (struct sc_bytes){digits, (size_t)length});
+}
+
+int sc_list_end(struct sc_list_writer *writer)
+{
+    put(writer, SC_BYTES("\0"));
+    if (writer->error < 0)
+        sc_buf_truncate(writer->out, writer->length_before);
+    return writer->error;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SC_WIRE_LIST_H
+#define SC_WIRE_LIST_H
+
+/*
+ * Attribute lists, all that is ever said on the wire: "name NUL value NUL",
+ * repeated, and one NUL more, an empty name, that ends the list.
+ *
+ * Reading has two steps. The scanner finds where a list ends; it is fed any
+ * pieces and looks at no byte twice. The reader then goes through a complete
+ * list. Names and values are views of the caller's bytes; nothing is copied
+ * and nothing can fail.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/util.h"
+
+struct sc_list_scanner {
+    size_t seen;        /* bytes of this list that were looked at */
+    size_t token;       /* where the name or value at hand starts */
+    bool in_value;
+};
+
+/*
+ * Looks on in the bytes of a list, given from its start. Returns the length
+ * of the list with its end, or 0 as long as the end has not come. The scanner
+ * starts zeroed, and is zeroed again once it has found an end.
+ */
+SC_MUST_CHECK size_t sc_list_scan(struct sc_list_scanner *scanner, struct sc_bytes bytes);
+
+/*
+ * The bytes that were scanned without finding an end go away, and what is
+ * scanned next starts behind them.
+ */
+void sc_list_skip_seen(struct sc_list_scanner *scanner);
+
+/* What is left to read of a complete list. */
+struct sc_list_reader {
+    struct sc_bytes rest;
+};
+
+struct sc_attribute {
+    struct sc_bytes name;
+    struct sc_bytes value;
+};
+
+static inline struct sc_list_reader sc_list_read(struct sc_bytes list)
+{
+    return (struct sc_list_reader){list};
+}
+
+/* The next attribute; false at the end of the list. */
+SC_MUST_CHECK bool sc_list_next(struct sc_list_reader *reader, struct sc_attribute *attribute);
+
+/*
+ * The value of the next attribute, if that is its name. An attribute of
+ * another name stays unread.
+ */
+SC_MUST_CHECK bool sc_list_expect(struct sc_list_reader *reader, const char *name,
+                                  struct sc_bytes *value);
+
+/*
+ * Writes one list at the end of a buffer. An error is kept until the end of
+ * the list, which returns it, and leaves the buffer as it was before.
+ */
+struct sc_list_writer {
+    struct sc_buf *out;
+    size_t length_before;
+    int error;
+};
+
+struct sc_list_writer sc_list_write(struct sc_buf *out);
+void sc_list_put(struct sc_list_writer *writer, const char *name, struct sc_bytes value);
+void sc_list_put_number(struct sc_list_writer *writer, const char *name, long long value);
+
+/* Returns 0 or -ENOMEM. */
+SC_MUST_CHECK int sc_list_end(struct sc_list_writer *writer);
+
+#endif

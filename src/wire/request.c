@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "wire/request.h"
+
+#include "base/util.h"
+
+static const char *const names[] = {
+    [SC_REQUEST_NONE] = "none",           [SC_REQUEST_UNKNOWN] = "unknown",
+    [SC_REQUEST_SAVE_ENDP] = "save_endp", [SC_REQUEST_FIND_ENDP] = "find_endp",
+    [SC_REQUEST_SAVE_DEST] = "save_dest", [SC_REQUEST_FIND_DEST] = "find_dest",
+    [SC_REQUEST_PUT] = "put",             [SC_REQUEST_TAKE] = "take",
+};
+
+const char *sc_request_name(enum sc_request_kind kind)
+{
+    return names[kind];
+}
+
+static enum sc_request_kind kind_named(struct sc_bytes name)
+{
+    for (size_t kind = SC_REQUEST_SAVE_ENDP; kind < SC_COUNT_OF(names); kind++)
+        if (sc_bytes_equal(name, sc_bytes_of(names[kind])))
+            return (enum sc_request_kind)kind;
+    return SC_REQUEST_UNKNOWN;
+}
+
+/* Decimal digits only; any number that is too large is the largest. */
+static bool expect_ttl(struct sc_list_reader *list, int64_t *ttl)
+{
+    struct sc_bytes digits;
+    int64_t number = 0;
+
+    if (!sc_list_expect(list, SC_ATTR_TTL, &digits))
+        return false;
+    for (size_t i = 0; i < digits.length; i++) {
+        if (digits.data[i] < '0' || digits.data[i] > '9')
+            return false;
+        number = 10 * number + (digits.data[i] - '0');
+        if (number > SC_TTL_MAX)
+            number = SC_TTL_MAX;
+    }
+    *ttl = number;
+    return number > 0;
+}
+
+static bool expect_label(struct sc_list_reader *list, struct sc_bytes *label)
+{
+    return sc_list_expect(list, SC_ATTR_LABEL, label) && label->length > 0;
+}
+
+static bool expect_property(struct sc_list_reader *list, struct sc_bytes *property)
+{
+    return sc_list_expect(list, SC_ATTR_PROPERTY, property);
+}
+
+static bool parse_endpoint(struct sc_list_reader *list, struct sc_request *request)
+{
+    return expect_ttl(list, &request->ttl) && expect_label(list, &request->endpoint) &&
+           expect_property(list, &request->endpoint_property);
+}
+
+static bool parse_save_dest(struct sc_list_reader *list, struct sc_request *request)
+{
+    return expect_ttl(list, &request->ttl) && expect_label(list, &request->destination) &&
+           expect_property(list, &request->destination_property) &&
+           expect_label(list, &request->endpoint);
+}
+
+static bool parse_put(struct sc_list_reader *list, struct sc_request *request)
+{
+    struct sc_list_reader ahead;
+    struct sc_bytes any;
+
+    if (!parse_endpoint(list, request))
+        return false;
+    ahead = *list;
+    request->has_binding = sc_list_expect(&ahead, SC_ATTR_TTL, &any);
+    return !request->has_binding || (expect_ttl(list, &request->binding_ttl) &&
+                                     expect_label(list, &request->destination) &&
+                                     expect_property(list, &request->destination_property));
+}
+
+static bool parse_take(struct sc_list_reader *list, struct sc_request *request)
+{
+    struct sc_bytes label;
+
+    if (!sc_list_expect(list, SC_ATTR_LABEL, &request->destination))
+        return false;
+    request->endpoints = *list;
+    while (sc_list_expect(list, SC_ATTR_LABEL, &label))
+        if (label.length == 0)
+            return false;
+    return true;
+}
+
+static bool parse_arguments(struct sc_list_reader *list, struct sc_request *request)
+{
+    switch (request->kind) {
+    case SC_REQUEST_SAVE_ENDP:
+        return parse_endpoint(list, request);
+    case SC_REQUEST_FIND_ENDP:
+        return expect_label(list, &request->endpoint);
+    case SC_REQUEST_SAVE_DEST:
+        return parse_save_dest(list, request);
+    case SC_REQUEST_FIND_DEST:
+        return expect_label(list, &request->destination);
+    case SC_REQUEST_PUT:
+        return parse_put(list, request);
+    case SC_REQUEST_TAKE:
+        return parse_take(list, request);
+    case SC_REQUEST_NONE:
+    case SC_REQUEST_UNKNOWN:
+        break;
+    }
+    return false;
+}
+
+struct sc_request sc_request_parse(struct sc_bytes bytes)
+{
+    struct sc_request request = {.kind = SC_REQUEST_NONE};
+    struct sc_list_reader list = sc_list_read(bytes);
+    struct sc_bytes name;
+
+    if (sc_list_expect(&list, SC_ATTR_REQUEST, &name)) {
+        request.kind = kind_named(name);
+        request.malformed = !parse_arguments(&list, &request);
+    }
+    return request;
+}
+
+enum sc_request_kind sc_request_kind_of(struct sc_bytes beginning)
+{
+    struct sc_list_reader list = sc_list_read(beginning);
+    struct sc_bytes name;
+
+    return sc_list_expect(&list, SC_ATTR_REQUEST, &name) ? kind_named(name) : SC_REQUEST_NONE;
+}
+
+bool sc_request_next_endpoint(struct sc_request *request, struct sc_bytes *endpoint)
+{
+    return sc_list_expect(&request->endpoints, SC_ATTR_LABEL, endpoint);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "wire/response.h"
+
+static void put_endpoint(struct sc_list_writer *list, const struct sc_request *request)
+{
+    sc_list_put_number(list, SC_ATTR_TTL, request->ttl);
+    sc_list_put(list, SC_ATTR_LABEL, request->endpoint);
+    sc_list_put(list, SC_ATTR_PROPERTY, request->endpoint_property);
+}
+
+static void put_destination(struct sc_list_writer *list, const struct sc_request *request,
+                            int64_t ttl)
+{
+    sc_list_put_number(list, SC_ATTR_TTL, ttl);
+    sc_list_put(list, SC_ATTR_LABEL, request->destination);
+    sc_list_put(list, SC_ATTR_PROPERTY, request->destination_property);
+}
+
+static void put_labels(struct sc_list_writer *list, const struct sc_request *request)
+{
+    struct sc_request rest = *request;
+    struct sc_bytes endpoint;
+
+    sc_list_put(list, SC_ATTR_LABEL, request->destination);
+    while (sc_request_next_endpoint(&rest, &endpoint))
+        sc_list_put(list, SC_ATTR_LABEL, endpoint);
+}
+
+int sc_request_write(struct sc_buf *out, const struct sc_request *request)
+{
+    struct sc_list_writer list = sc_list_write(out);
+
+    sc_list_put(&list, SC_ATTR_REQUEST, sc_bytes_of(sc_request_name(request->kind)));
+    switch (request->kind) {
+    case SC_REQUEST_SAVE_ENDP:
+        put_endpoint(&list, request);
+        break;
+    case SC_REQUEST_FIND_ENDP:
+        sc_list_put(&list, SC_ATTR_LABEL, request->endpoint);
+        break;
+    case SC_REQUEST_SAVE_DEST:
+        put_destination(&list, request, request->ttl);
+        sc_list_put(&list, SC_ATTR_LABEL, request->endpoint);
+        break;
+    case SC_REQUEST_FIND_DEST:
+        sc_list_put(&list, SC_ATTR_LABEL, request->destination);
+        break;
+    case SC_REQUEST_PUT:
+        put_endpoint(&list, request);
+        if (request->has_binding)
+            put_destination(&list, request, request->binding_ttl);
+        break;
+    case SC_REQUEST_TAKE:
+        put_labels(&list, request);
+        break;
+    case SC_REQUEST_NONE:
+    case SC_REQUEST_UNKNOWN:
+        break;
+    }
+    return sc_list_end(&list);
+}
+
+static bool expect_status(struct sc_list_reader *list, enum sc_status *status)
+{
+    struct sc_bytes digit;
+
+    if (!sc_list_expect(list, SC_ATTR_STATUS, &digit) || digit.length != 1)
+        return false;
+    if (digit.data[0] < '0' + SC_STATUS_DONE || digit.data[0] > '0' + SC_STATUS_FAILED)
+        return false;
+    *status = (enum sc_status)(digit.data[0] - '0');
+    return true;
+}
+
+/* Only the NUL that ends the list is left. */
+static bool is_at_end(const struct sc_list_reader *list)
+{
+    return list->rest.length <= 1;
+}
+
+static bool expect_found(struct sc_list_reader *list, enum sc_request_kind kind,
+                         struct sc_found *found)
+{
+    if (kind == SC_REQUEST_TAKE && !sc_list_expect(list, SC_ATTR_LABEL, &found->endpoint))
+        return false;
+    if (kind != SC_REQUEST_FIND_ENDP &&
+        !sc_list_expect(list, SC_ATTR_PROPERTY, &found->destination_property))
+        return false;
+    return sc_list_expect(list, SC_ATTR_PROPERTY, &found->endpoint_property);
+}
+
+static bool is_empty(const struct sc_found *found)
+{
+    return found->endpoint.length == 0 && found->destination_property.length == 0 &&
+           found->endpoint_property.length == 0;
+}
+
+bool sc_response_parse(struct sc_bytes bytes, enum sc_request_kind kind,
+                       struct sc_response *response)
+{
+    struct sc_list_reader list = sc_list_read(bytes);
+    bool finds =
+        kind == SC_REQUEST_FIND_ENDP || kind == SC_REQUEST_FIND_DEST || kind == SC_REQUEST_TAKE;
+
+    *response = (struct sc_response){
+        .found = {SC_BYTES(""), SC_BYTES(""), SC_BYTES("")},
+    };
+    if (!expect_status(&list, &response->status))
+        return false;
+    response->is_bare = is_at_end(&list);
+    if (response->is_bare)
+        return !finds || response->status != SC_STATUS_DONE;
+    if (!finds || !expect_found(&list, kind, &response->found) || !is_at_end(&list))
+        return false;
+    return response->status == SC_STATUS_DONE || is_empty(&response->found);
+}
+
+bool sc_response_is_dummy(struct sc_bytes bytes)
+{
+    struct sc_list_reader list = sc_list_read(bytes);
+    struct sc_bytes value;
+
+    return sc_list_expect(&list, SC_ATTR_DUMMY, &value) && value.length == 0 && is_at_end(&list);
+}
+
+bool sc_response_is_greeting(struct sc_bytes bytes)
+{
+    struct sc_list_reader list = sc_list_read(bytes);
+    struct sc_bytes value;
+
+    return sc_list_expect(&list, SC_ATTR_PROTOCOL, &value) &&
+           sc_bytes_equal(value, SC_BYTES(SC_PROTOCOL_NAME));
+}

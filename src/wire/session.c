@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "wire/session.h"
+
+#include <assert.h>
+
+/* A list this many times too long has no end that is worth waiting for. */
+enum { SKIP_FACTOR = 16 };
+
+/* Kept for a client's next save, so that saving allocates nothing. */
+enum { PENDING_KEPT = 512 };
+
+void sc_session_init(struct sc_session *session, size_t limit)
+{
+    *session = (struct sc_session){.limit = limit};
+    sc_buf_init(&session->input);
+    sc_buf_init(&session->pending);
+}
+
+void sc_session_fini(struct sc_session *session)
+{
+    sc_buf_fini(&session->input);
+    sc_buf_fini(&session->pending);
+}
+
+int sc_session_feed(struct sc_session *session, struct sc_bytes bytes, enum sc_passed passed)
+{
+    assert(bytes.length > 0);
+    if (sc_buf_length(&session->input) == 0) {
+        session->unread = bytes;
+    } else {
+        int error = sc_buf_append(&session->input, bytes);
+        if (error < 0)
+            return error;
+        session->unread = sc_buf_bytes(&session->input);
+    }
+    if (passed == SC_PASSED_NONE)
+        return 0;
+    if (session->passed != SC_PASSED_NONE)
+        session->state = SC_SESSION_OVER; /* Two for one request. */
+    session->passed = passed;
+    session->passed_at = session->unread.length;
+    return 0;
+}
+
+int sc_session_keep(struct sc_session *session)
+{
+    size_t kept = sc_buf_length(&session->input);
+    int error = 0;
+
+    if (kept > 0)
+        sc_buf_consume(&session->input, kept - session->unread.length);
+    else
+        error = sc_buf_append(&session->input, session->unread);
+    session->unread = sc_buf_bytes(&session->input);
+    if (session->unread.length == 0)
+        sc_buf_clear(&session->input, 0);
+    return error;
+}
+
+/* Goes on behind so many bytes, and says what was passed with them. */
+static enum sc_passed consume(struct sc_session *session, size_t length)
+{
+    enum sc_passed passed = SC_PASSED_NONE;
+
+    session->unread.data += length;
+    session->unread.length -= length;
+    if (session->passed == SC_PASSED_NONE)
+        return passed;
+    if (length < session->passed_at) {
+        session->passed_at -= length;
+        return passed;
+    }
+    passed = session->passed;
+    session->passed = SC_PASSED_NONE;
+    return passed;
+}
+
+static enum sc_event violation(struct sc_session *session)
+{
+    session->state = SC_SESSION_OVER;
+    return SC_EVENT_VIOLATION;
+}
+
+static enum sc_event request_event(struct sc_session *session, struct sc_request *request,
+                                   enum sc_passed passed, bool *has_descriptor)
+{
+    *has_descriptor = passed == SC_PASSED_ONE;
+    if (passed == SC_PASSED_BAD || (*has_descriptor && request->kind != SC_REQUEST_PUT))
+        return violation(session);
+    return request->kind == SC_REQUEST_NONE ? SC_EVENT_MORE : SC_EVENT_REQUEST;
+}
+
+/* The list will be too long: answers it now and skips the rest. */
+static enum sc_event start_skipping(struct sc_session *session, struct sc_request *request,
+                                    bool *has_descriptor)
+{
+    *request = (struct sc_request){
+        .kind = sc_request_kind_of(session->unread),
+        .malformed = true,
+    };
+    session->skipped = session->unread.length;
+    sc_list_skip_seen(&session->scanner);
+    enum sc_passed passed = consume(session, session->unread.length);
+    return request_event(session, request, passed, has_descriptor);
+}
+
+/* Returns SC_EVENT_MORE when it is at the end of the input or the list. */
+static enum sc_event skip(struct sc_session *session)
+{
+    size_t length = sc_list_scan(&session->scanner, session->unread);
+
+    if (length > 0) {
+        session->skipped = 0;
+    } else {
+        length = session->unread.length;
+        session->skipped += length;
+        sc_list_skip_seen(&session->scanner);
+    }
+    if (consume(session, length) != SC_PASSED_NONE ||
+        session->skipped / SKIP_FACTOR > session->limit)
+        return violation(session);
+    return SC_EVENT_MORE;
+}
+
+/*
+ * One step in state REQUEST: SC_EVENT_MORE if it came to nothing, because the
+ * input ended or because what was there needs no answer.
+ */
+static enum sc_event next_request(struct sc_session *session, struct sc_request *request,
+                                  bool *has_descriptor)
+{
+    if (session->skipped > 0)
+        return skip(session);
+    size_t length = sc_list_scan(&session->scanner, session->unread);
+    if (length == 0 && session->unread.length > session->limit)
+        return start_skipping(session, request, has_descriptor);
+    if (length == 0)
+        return SC_EVENT_MORE;
+    *request = sc_request_parse((struct sc_bytes){session->unread.data, length});
+    if (length > session->limit)
+        request->malformed = true;
+    return request_event(session, request, consume(session, length), has_descriptor);
+}
+
+static enum sc_event next_byte(struct sc_session *session, struct sc_request *request,
+                               bool *has_descriptor)
+{
+    if (session->unread.length == 0)
+        return SC_EVENT_MORE;
+    *has_descriptor = consume(session, 1) == SC_PASSED_ONE;
+    *request = sc_request_parse(sc_buf_bytes(&session->pending));
+    session->state = SC_SESSION_REQUEST;
+    return SC_EVENT_SAVE;
+}
+
+/* The dummy that a client says before and after it is given a descriptor. */
+static enum sc_event next_dummy(struct sc_session *session)
+{
+    size_t length = sc_list_scan(&session->scanner, session->unread);
+
+    if (length == 0)
+        return session->unread.length > session->limit ? violation(session) : SC_EVENT_MORE;
+    struct sc_list_reader list = sc_list_read(session->unread);
+    struct sc_bytes value;
+    bool is_dummy = sc_list_expect(&list, SC_ATTR_DUMMY, &value);
+    if (consume(session, length) != SC_PASSED_NONE || !is_dummy)
+        return violation(session);
+    if (session->state == SC_SESSION_OFFERED) {
+        session->state = SC_SESSION_GIVING;
+        return SC_EVENT_READY;
+    }
+    session->state = SC_SESSION_REQUEST;
+    return SC_EVENT_MORE;
+}
+
+static enum sc_event step(struct sc_session *session, struct sc_request *request,
+                          bool *has_descriptor)
+{
+    switch (session->state) {
+    case SC_SESSION_REQUEST:
+        return next_request(session, request, has_descriptor);
+    case SC_SESSION_DESCRIPTOR:
+        return next_byte(session, request, has_descriptor);
+    case SC_SESSION_OFFERED:
+    case SC_SESSION_DELIVERED:
+        return next_dummy(session);
+    case SC_SESSION_GIVING:
+        return SC_EVENT_MORE;
+    case SC_SESSION_OVER:
+        break;
+    }
+    return SC_EVENT_VIOLATION;
+}
+
+enum sc_event sc_session_next(struct sc_session *session, struct sc_request *request,
+                              bool *has_descriptor)
+{
+    enum sc_event event;
+    size_t before;
+
+    if (sc_buf_length(&session->pending) > 0 && session->state == SC_SESSION_REQUEST)
+        sc_buf_clear(&session->pending, PENDING_KEPT);
+    do {
+        before = session->unread.length;
+        event = step(session, request, has_descriptor);
+    } while (event == SC_EVENT_MORE && session->unread.length > 0 &&
+             session->unread.length < before);
+    return event;
+}
+
+int sc_session_expect(struct sc_session *session, const struct sc_request *request)
+{
+    struct sc_list_writer list = sc_list_write(&session->pending);
+
+    sc_list_put(&list, SC_ATTR_REQUEST, sc_bytes_of(sc_request_name(request->kind)));
+    sc_list_put_number(&list, SC_ATTR_TTL, request->ttl);
+    sc_list_put(&list, SC_ATTR_LABEL, request->endpoint);
+    sc_list_put(&list, SC_ATTR_PROPERTY, request->endpoint_property);
+    int error = sc_list_end(&list);
+    if (error == 0)
+        session->state = SC_SESSION_DESCRIPTOR;
+    return error;
+}
+
+void sc_session_offer(struct sc_session *session)
+{
+    session->state = SC_SESSION_OFFERED;
+}
+
+void sc_session_delivered(struct sc_session *session)
+{
+    session->state = SC_SESSION_DELIVERED;
+}
