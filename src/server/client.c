@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/pass.h"
+#include "server/internal.h"
+
+/* So much output of one client waits for it before its next request is read. */
+enum { OUTPUT_MAX = 64 * 1024 };
+
+static bool serves_standard_io(const struct sc_client *client)
+{
+    return client->input.fd != client->output.fd;
+}
+
+/* The descriptor that came, now the caller's; -1 if none did. */
+static int take_received(struct sc_client *client)
+{
+    int fd = client->received;
+
+    client->received = -1;
+    return fd;
+}
+
+static void close_received(struct sc_client *client)
+{
+    int fd = take_received(client);
+
+    if (fd >= 0)
+        sc_server_close_foreign(client->server, fd);
+}
+
+static bool is_idle(const struct sc_client *client)
+{
+    return sc_session_is_idle(&client->session) && sc_buf_length(&client->out) == 0 &&
+           !client->giving && !client->end_of_input;
+}
+
+static struct sc_client_list *list_of(struct sc_client *client)
+{
+    return client->busy ? &client->server->busy : &client->server->idle;
+}
+
+static void enlist(struct sc_client *client, bool busy)
+{
+    TAILQ_REMOVE(list_of(client), client, link);
+    client->busy = busy;
+    client->since = client->server->now;
+    TAILQ_INSERT_TAIL(list_of(client), client, link);
+}
+
+static void wait_for(struct sc_client *client, enum sc_client_wait wait)
+{
+    struct sc_server *server = client->server;
+
+    if (client->wait == SC_WAIT_RETRY && wait != SC_WAIT_RETRY)
+        TAILQ_REMOVE(&server->retrying, client, retry);
+    if (client->wait != SC_WAIT_RETRY && wait == SC_WAIT_RETRY)
+        TAILQ_INSERT_TAIL(&server->retrying, client, retry);
+    client->wait = wait;
+    if (wait == SC_WAIT_INPUT && !client->end_of_input)
+        ev_io_start(server->loop, &client->input);
+    else
+        ev_io_stop(server->loop, &client->input);
+    if (wait == SC_WAIT_OUTPUT)
+        ev_io_start(server->loop, &client->output);
+    else
+        ev_io_stop(server->loop, &client->output);
+}
+
+static int answer(struct sc_client *client, enum sc_event event, struct sc_request *request,
+                  bool has_descriptor)
+{
+    switch (event) {
+    case SC_EVENT_REQUEST:
+        return sc_client_request(client, request, has_descriptor);
+    case SC_EVENT_SAVE:
+        return sc_client_save(client, request, has_descriptor);
+    case SC_EVENT_READY:
+        client->give_at = sc_buf_length(&client->out);
+        client->giving = true;
+        return sc_buf_append(&client->out, SC_BYTES("\0"));
+    case SC_EVENT_VIOLATION:
+        sc_log_limited(client->server->log, &client->server->violations, client->server->now,
+                       SC_WARNING, "a client broke the protocol: closing its connection");
+        return -EPROTO;
+    case SC_EVENT_MORE:
+        break;
+    }
+    return 0;
+}
+
+/*
+ * Answers what has come in, until all of it is read (0), or something has to
+ * be sent first (1). A negative result means that the client is to be closed.
+ */
+static int answer_all(struct sc_client *client, bool *answered)
+{
+    while (!client->giving && sc_buf_length(&client->out) < OUTPUT_MAX) {
+        struct sc_request request;
+        bool has_descriptor = false;
+        enum sc_event event = sc_session_next(&client->session, &request, &has_descriptor);
+
+        if (event == SC_EVENT_MORE)
+            return 0;
+        *answered = true;
+        int error = answer(client, event, &request, has_descriptor);
+        if (error == -ENOMEM)
+            sc_log_limited(client->server->log, &client->server->lost_memory, client->server->now,
+                           SC_WARNING, "no memory to answer a client: closing its connection");
+        if (error < 0)
+            return error;
+    }
+    return 1;
+}
+
+/* The descriptor has left: the connection is the receiver's, whatever follows. */
+static void delivered(struct sc_client *client)
+{
+    bool acknowledged = client->session.state == SC_SESSION_GIVING;
+
+    sc_stats_count(&client->server->stats, client->hit);
+    sc_server_close_foreign(client->server, sc_connection_steal(client->held));
+    client->held = NULL;
+    client->giving = false;
+    if (acknowledged)
+        sc_session_delivered(&client->session);
+}
+
+/* Sends once. Returns the number of bytes, or -errno. */
+static ssize_t send_some(struct sc_client *client)
+{
+    struct sc_bytes bytes = sc_buf_bytes(&client->out);
+    ssize_t sent;
+
+    if (client->giving && client->give_at == 0) {
+        sent = sc_io_send(client->input.fd, bytes, sc_connection_asset(client->held).fd);
+        if (sent > 0)
+            delivered(client);
+    } else {
+        if (client->giving)
+            bytes.length = client->give_at;
+        sent = sc_io_send(client->output.fd, bytes, -1);
+        if (sent > 0 && client->giving)
+            client->give_at -= (size_t)sent;
+    }
+    if (sent > 0)
+        sc_buf_consume(&client->out, (size_t)sent);
+    return sent;
+}
+
+/* Sends all there is. Returns 0, or -errno: -EAGAIN when the client waits. */
+static int send_all(struct sc_client *client)
+{
+    while (sc_buf_length(&client->out) > 0) {
+        ssize_t sent = send_some(client);
+        if (sent == -EINTR)
+            continue;
+        if (sent == -EAGAIN || sent == -ETOOMANYREFS || sent == -ENOBUFS || sent == -ENOMEM) {
+            bool silent = sent != -EAGAIN || (client->giving && serves_standard_io(client));
+            wait_for(client, silent ? SC_WAIT_RETRY : SC_WAIT_OUTPUT);
+            return -EAGAIN;
+        }
+        if (sent < 0)
+            return (int)sent;
+    }
+    wait_for(client, SC_WAIT_INPUT);
+    return 0;
+}
+
+/* Goes on as far as possible. Returns false if the client is to be closed. */
+static bool serve(struct sc_client *client, bool *answered)
+{
+    for (;;) {
+        int answers = answer_all(client, answered);
+        int sending = send_all(client);
+
+        if (answers < 0 || (sending < 0 && sending != -EAGAIN))
+            return false;
+        if (sending == -EAGAIN)
+            return sc_session_keep(&client->session) == 0;
+        if (answers == 0)
+            return !client->end_of_input && sc_session_keep(&client->session) == 0;
+    }
+}
+
+/*
+ * Only the client at hand needs a buffer for output, unless it does not read;
+ * so one is lent to whoever is served.
+ */
+static void lend_buffer(struct sc_client *client)
+{
+    if (client->out.capacity == 0) {
+        client->out = client->server->spare_out;
+        sc_buf_init(&client->server->spare_out);
+    }
+}
+
+static void return_buffer(struct sc_client *client)
+{
+    struct sc_server *server = client->server;
+
+    if (sc_buf_length(&client->out) > 0)
+        return;
+    if (server->spare_out.capacity == 0) {
+        sc_buf_clear(&client->out, OUTPUT_MAX);
+        server->spare_out = client->out;
+        sc_buf_init(&client->out);
+    } else {
+        sc_buf_fini(&client->out);
+    }
+}
+
+static void go_on(struct sc_client *client)
+{
+    bool answered = false;
+
+    lend_buffer(client);
+    bool alive = serve(client, &answered);
+    return_buffer(client);
+    bool idle = is_idle(client);
+    if (!alive || (idle && client->server->draining)) {
+        sc_client_free(client);
+        return;
+    }
+    if (answered || client->busy == idle)
+        enlist(client, !idle);
+}
+
+/* Takes in what was received. Returns 0 or -ENOMEM. */
+static int feed(struct sc_client *client, const char *bytes, const struct sc_received *received)
+{
+    enum sc_passed passed = SC_PASSED_NONE;
+
+    if (received->bad)
+        passed = SC_PASSED_BAD;
+    else if (received->fd >= 0)
+        passed = SC_PASSED_ONE;
+    if (passed == SC_PASSED_ONE && client->received < 0)
+        client->received = received->fd;
+    else if (received->fd >= 0)
+        sc_server_close_foreign(client->server, received->fd);
+    return sc_session_feed(&client->session, (struct sc_bytes){bytes, received->length}, passed);
+}
+
+static void on_input(struct ev_loop *loop, struct ev_io *watch, int events)
+{
+    struct sc_client *client = watch->data;
+    struct sc_server *server = client->server;
+    struct sc_received received;
+    bool one = sc_session_wants_one_byte(&client->session);
+
+    (void)loop;
+    (void)events;
+    if (sc_server_must_wait_for_closer(server)) {
+        wait_for(client, SC_WAIT_RETRY);
+        return;
+    }
+    int error = sc_io_receive(watch->fd, server->scratch, one ? 1 : SC_SCRATCH_SIZE, &received);
+    if (error == -EAGAIN || error == -EINTR)
+        return;
+    if (error == 0 && received.length > 0)
+        error = feed(client, server->scratch, &received);
+    else if (error == 0)
+        client->end_of_input = true;
+    if (error < 0)
+        sc_client_free(client);
+    else
+        go_on(client);
+}
+
+static void on_output(struct ev_loop *loop, struct ev_io *watch, int events)
+{
+    (void)loop;
+    (void)events;
+    go_on(watch->data);
+}
+
+void sc_client_retry(struct sc_client *client)
+{
+    wait_for(client, SC_WAIT_INPUT);
+    if (sc_buf_length(&client->out) > 0)
+        go_on(client);
+}
+
+void sc_client_greet(struct sc_client *client)
+{
+    lend_buffer(client);
+    int error = sc_reply_greeting(&client->out);
+    if (error == 0)
+        error = send_all(client);
+    return_buffer(client);
+    if (error < 0 && error != -EAGAIN)
+        sc_client_free(client);
+}
+
+int sc_client_new(struct sc_server *server, int input, int output, struct sc_user *user)
+{
+    struct sc_client *client = calloc(1, sizeof(*client));
+
+    if (!client)
+        return -ENOMEM;
+    client->server = server;
+    client->user = user;
+    client->received = -1;
+    client->since = server->now;
+    ev_io_init(&client->input, on_input, input, EV_READ);
+    ev_io_init(&client->output, on_output, output, EV_WRITE);
+    client->input.data = client->output.data = client;
+    sc_session_init(&client->session, server->settings.message_limit);
+    sc_buf_init(&client->out);
+    TAILQ_INSERT_TAIL(&server->idle, client, link);
+    server->clients++;
+    ev_io_start(server->loop, &client->input);
+    sc_trace_client(client, "connected");
+    if (server->host.clients_changed)
+        server->host.clients_changed(server->host.context, server->clients);
+    if (server->settings.greeting && !serves_standard_io(client))
+        sc_client_greet(client);
+    return 0;
+}
+
+/* A client that leaves before its connection was given loses nothing. */
+static void put_back(struct sc_client *client)
+{
+    if (!client->held)
+        return;
+    sc_connection_put_back(client->held, client->server->now);
+    client->held = NULL;
+    sc_server_reap(client->server);
+    sc_server_note_sizes(client->server);
+}
+
+static void close_socket(struct sc_client *client)
+{
+    if (serves_standard_io(client))
+        return;
+    /* After its end of file nothing can be left in its queue, nor come. */
+    if (client->end_of_input)
+        close(client->input.fd);
+    else
+        sc_server_close_foreign(client->server, client->input.fd);
+}
+
+void sc_client_free(struct sc_client *client)
+{
+    struct sc_server *server = client->server;
+
+    sc_trace_client(client, "closed");
+    put_back(client);
+    close_received(client);
+    wait_for(client, SC_WAIT_INPUT);
+    ev_io_stop(server->loop, &client->input);
+    TAILQ_REMOVE(list_of(client), client, link);
+    close_socket(client);
+    sc_session_fini(&client->session);
+    sc_buf_fini(&client->out);
+    sc_user_release(client->user);
+    free(client);
+    server->clients--;
+    if (server->resume_accept == INT64_MAX)
+        server->resume_accept = server->now;
+    if (server->host.clients_changed)
+        server->host.clients_changed(server->host.context, server->clients);
+    if (server->draining && server->clients == 0 && server->host.drained)
+        server->host.drained(server->host.context);
+}

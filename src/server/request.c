@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+
+#include "io/peer.h"
+#include "server/internal.h"
+
+enum { MS = 1000 };
+
+static const struct sc_found nothing;
+
+static int64_t time_to_live(const struct sc_server *server, int64_t seconds)
+{
+    int64_t limit = server->settings.ttl_limit;
+
+    return (seconds < limit ? seconds : limit) * MS;
+}
+
+void sc_server_note_sizes(struct sc_server *server)
+{
+    struct sc_store_sizes sizes = sc_store_sizes(server->store);
+    uint64_t peaks[SC_PEAKS] = {
+        [SC_PEAK_DOMAINS] = sizes.destinations,
+        [SC_PEAK_ADDRESSES] = sizes.endpoints,
+        [SC_PEAK_CONNECTIONS] = sizes.connections,
+    };
+
+    sc_stats_note_sizes(&server->stats, peaks);
+}
+
+static int reply(struct sc_client *client, const struct sc_request *request, enum sc_status status)
+{
+    sc_trace_request(client, request, status);
+    return sc_reply_status(&client->out, request->kind, status, nothing);
+}
+
+/* Whether a save that found no memory may find some now. */
+static bool make_memory(struct sc_server *server, int error)
+{
+    if (error != -ENOMEM || !sc_store_evict(server->store))
+        return false;
+    sc_server_reap(server);
+    return true;
+}
+
+static int save_connection(struct sc_client *client, const struct sc_request *request, int fd)
+{
+    struct sc_server *server = client->server;
+    struct sc_asset asset = {fd, sc_io_is_stream(fd)};
+    int64_t ttl = time_to_live(server, request->ttl);
+    int error;
+
+    if (!sc_server_make_room(server))
+        return -ENOBUFS;
+    do
+        error = sc_store_save_connection(client->user->space, server->now, ttl, request->endpoint,
+                                         request->endpoint_property, asset);
+    while (make_memory(server, error));
+    return error;
+}
+
+static int save_binding(struct sc_client *client, const struct sc_request *request, int64_t ttl)
+{
+    struct sc_server *server = client->server;
+    int error;
+
+    do
+        error = sc_store_save_binding(client->user->space, server->now, time_to_live(server, ttl),
+                                      request->destination, request->destination_property,
+                                      request->endpoint);
+    while (make_memory(server, error));
+    return error;
+}
+
+static void warn_refused(struct sc_server *server, const struct sc_request *request, int error)
+{
+    sc_log_limited(server->log, &server->refused, server->now, SC_WARNING,
+                   "%s refused: %s", sc_request_name(request->kind),
+                   error == -ENOMEM ? "out of memory"
+                                    : "no descriptor is free; too many wait to be closed");
+}
+
+/* Saves a connection, or closes it; the binding of a put goes first. */
+static enum sc_status store_connection(struct sc_client *client, const struct sc_request *request,
+                                       int fd)
+{
+    struct sc_server *server = client->server;
+    int error = 0;
+
+    /* Alone, a binding does no harm; a connection that is not found would. */
+    if (request->has_binding)
+        error = save_binding(client, request, request->binding_ttl);
+    if (error == 0)
+        error = save_connection(client, request, fd);
+    if (error < 0) {
+        sc_server_close_foreign(server, fd);
+        warn_refused(server, request, error);
+    }
+    sc_server_reap(server);
+    sc_server_note_sizes(server);
+    return error < 0 ? SC_STATUS_FAILED : SC_STATUS_DONE;
+}
+
+/* The descriptor that came for this request, now the caller's. */
+static int claim(struct sc_client *client, bool has_descriptor)
+{
+    int fd = has_descriptor ? client->received : -1;
+
+    if (has_descriptor)
+        client->received = -1;
+    return fd;
+}
+
+int sc_client_save(struct sc_client *client, const struct sc_request *request, bool has_descriptor)
+{
+    int fd = claim(client, has_descriptor);
+
+    return reply(client, request,
+                 fd < 0 ? SC_STATUS_FAILED : store_connection(client, request, fd));
+}
+
+static int start_save(struct sc_client *client, const struct sc_request *request)
+{
+    int error = sc_session_expect(&client->session, request);
+
+    return error < 0 ? error : sc_reply_dummy(&client->out);
+}
+
+static int save_destination(struct sc_client *client, const struct sc_request *request)
+{
+    int error = save_binding(client, request, request->ttl);
+
+    sc_server_note_sizes(client->server);
+    sc_server_reap(client->server);
+    if (error < 0)
+        warn_refused(client->server, request, error);
+    return reply(client, request, error < 0 ? SC_STATUS_FAILED : SC_STATUS_DONE);
+}
+
+static bool is_usable(void *context, const struct sc_connection *connection)
+{
+    const struct sc_server *server = context;
+    struct sc_asset asset = sc_connection_asset(connection);
+
+    return !server->settings.check_peer || !asset.is_stream || !sc_io_peer_is_gone(asset.fd);
+}
+
+/* Tries the destination, if there is one, and then each endpoint. */
+static struct sc_connection *find(struct sc_client *client, struct sc_request *request,
+                                  struct sc_bytes *property)
+{
+    struct sc_server *server = client->server;
+    struct sc_store_judge judge = {is_usable, server};
+    struct sc_space *space = client->user->space;
+    struct sc_connection *found = NULL;
+    struct sc_bytes endpoint = request->endpoint;
+
+    *property = SC_BYTES("");
+    if (request->destination.length > 0)
+        found = sc_store_find_destination(space, server->now, request->destination, &judge,
+                                          property);
+    if (request->kind == SC_REQUEST_FIND_ENDP)
+        found = sc_store_find_endpoint(space, server->now, endpoint, &judge);
+    while (!found && request->kind == SC_REQUEST_TAKE &&
+           sc_request_next_endpoint(request, &endpoint))
+        found = sc_store_find_endpoint(space, server->now, endpoint, &judge);
+    sc_server_reap(server);
+    return found;
+}
+
+static int find_and_offer(struct sc_client *client, struct sc_request *request)
+{
+    bool by_domain = request->destination.length > 0;
+    size_t before = sc_buf_length(&client->out);
+    struct sc_bytes property;
+
+    client->held = find(client, request, &property);
+    if (!client->held) {
+        sc_stats_count(&client->server->stats, by_domain ? SC_DOMAIN_MISSES : SC_ADDRESS_MISSES);
+        return reply(client, request, SC_STATUS_FAILED);
+    }
+    client->hit = by_domain ? SC_DOMAIN_HITS : SC_ADDRESS_HITS;
+    sc_trace_request(client, request, SC_STATUS_DONE);
+    struct sc_found found = {
+        .endpoint = sc_connection_endpoint(client->held),
+        .destination_property = property,
+        .endpoint_property = sc_connection_property(client->held),
+    };
+    int error = sc_reply_status(&client->out, request->kind, SC_STATUS_DONE, found);
+    if (error < 0)
+        return error;
+    if (request->kind == SC_REQUEST_TAKE) {
+        client->give_at = before;
+        client->giving = true;
+    } else {
+        sc_session_offer(&client->session);
+    }
+    return 0;
+}
+
+static int refuse_malformed(struct sc_client *client, const struct sc_request *request,
+                            bool has_descriptor)
+{
+    struct sc_server *server = client->server;
+    int fd = claim(client, has_descriptor);
+
+    if (fd >= 0)
+        sc_server_close_foreign(server, fd);
+    sc_log_limited(server->log, &server->malformed, server->now, SC_WARNING,
+                   "malformed %s request", sc_request_name(request->kind));
+    return reply(client, request, SC_STATUS_MALFORMED);
+}
+
+int sc_client_request(struct sc_client *client, struct sc_request *request, bool has_descriptor)
+{
+    struct sc_server *server = client->server;
+
+    if (!server->had_request && server->host.first_request)
+        server->host.first_request(server->host.context);
+    server->had_request = true;
+    if (request->malformed)
+        return refuse_malformed(client, request, has_descriptor);
+    switch (request->kind) {
+    case SC_REQUEST_SAVE_ENDP:
+        return start_save(client, request);
+    case SC_REQUEST_SAVE_DEST:
+        return save_destination(client, request);
+    case SC_REQUEST_PUT:
+        return sc_client_save(client, request, has_descriptor);
+    case SC_REQUEST_FIND_ENDP:
+    case SC_REQUEST_FIND_DEST:
+    case SC_REQUEST_TAKE:
+        return find_and_offer(client, request);
+    case SC_REQUEST_NONE:
+    case SC_REQUEST_UNKNOWN:
+        break;
+    }
+    return refuse_malformed(client, request, has_descriptor);
+}

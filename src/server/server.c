@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "server/server.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "server/internal.h"
+
+enum { MS = 1000, RETRY_MS = 1 };
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * MS + now.tv_nsec / 1000000;
+}
+
+static void print_line(void *context, const char *line)
+{
+    sc_log(context, SC_INFO, "%s", line);
+}
+
+static void start_interval(struct sc_server *server)
+{
+    static const uint64_t none[SC_PEAKS];
+
+    sc_stats_start(&server->stats, time(NULL), none);
+    sc_server_note_sizes(server);
+    server->next_report = server->now + server->settings.status_update_time * MS;
+}
+
+void sc_server_report(struct sc_server *server)
+{
+    sc_stats_report(&server->stats, print_line, server->log);
+    start_interval(server);
+}
+
+static void close_late_clients(struct sc_server *server)
+{
+    int64_t began_before = server->now - server->settings.client_timeout * MS;
+    struct sc_client *client;
+
+    while ((client = TAILQ_FIRST(&server->busy)) && client->since <= began_before) {
+        sc_trace_client(client, "took too long for one request");
+        sc_client_free(client);
+    }
+}
+
+static void retry_all(struct sc_server *server)
+{
+    const struct sc_client *last = TAILQ_LAST(&server->retrying, sc_client_list);
+    const struct sc_client *tried = NULL;
+
+    /* Those who must wait again go to the end: each is tried once. */
+    while (tried != last) {
+        struct sc_client *client = TAILQ_FIRST(&server->retrying);
+        tried = client;
+        sc_client_retry(client);
+    }
+}
+
+static void close_all(struct sc_client_list *list)
+{
+    struct sc_client *client;
+
+    while ((client = TAILQ_FIRST(list)))
+        sc_client_free(client);
+}
+
+static void on_deadline(struct ev_loop *loop, struct ev_timer *watch, int events)
+{
+    struct sc_server *server = watch->data;
+
+    (void)loop;
+    (void)events;
+    sc_store_expire(server->store, server->now);
+    sc_server_reap(server);
+    close_late_clients(server);
+    retry_all(server);
+    if (server->now >= server->next_report)
+        sc_server_report(server);
+    if (server->now >= server->resume_accept) {
+        server->resume_accept = INT64_MAX;
+        sc_server_accept_more(server);
+    }
+    if (server->draining && server->now >= server->drain_until)
+        close_all(&server->busy);
+}
+
+static int64_t earliest(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+static int64_t next_deadline(const struct sc_server *server)
+{
+    int64_t next = earliest(server->next_report, sc_store_next_expiry(server->store));
+    const struct sc_client *first = TAILQ_FIRST(&server->busy);
+
+    if (first)
+        next = earliest(next, first->since + server->settings.client_timeout * MS);
+    if (!TAILQ_EMPTY(&server->retrying))
+        next = earliest(next, server->now + RETRY_MS);
+    if (server->draining)
+        next = earliest(next, server->drain_until);
+    if (!server->accepting)
+        next = earliest(next, server->resume_accept);
+    return next;
+}
+
+/* The last thing in a turn: what has been left to do is begun or timed. */
+static void on_prepare(struct ev_loop *loop, struct ev_prepare *watch, int events)
+{
+    struct sc_server *server = watch->data;
+    int64_t next = next_deadline(server);
+
+    (void)events;
+    if (sc_closer_pending(server->closer) > 0)
+        sc_closer_flush(server->closer);
+    /* A timer that fires too early does no harm, and setting one costs. */
+    if (ev_is_active(&server->deadline) && server->timer_set <= next)
+        return;
+    ev_timer_stop(loop, &server->deadline);
+    server->timer_set = next;
+    double seconds = next > server->now ? (double)(next - server->now) / MS : 0.0;
+    ev_timer_set(&server->deadline, seconds, 0.0);
+    ev_timer_start(loop, &server->deadline);
+}
+
+/* The first thing in a turn: the one reading of the clock. */
+static void on_check(struct ev_loop *loop, struct ev_check *watch, int events)
+{
+    struct sc_server *server = watch->data;
+
+    (void)loop;
+    (void)events;
+    server->now = monotonic_ms();
+}
+
+static void start_watching(struct sc_server *server)
+{
+    ev_prepare_init(&server->prepare, on_prepare);
+    ev_check_init(&server->check, on_check);
+    ev_set_priority(&server->check, EV_MAXPRI);
+    ev_timer_init(&server->deadline, on_deadline, 0.0, 0.0);
+    server->prepare.data = server->check.data = server->deadline.data = server;
+    ev_prepare_start(server->loop, &server->prepare);
+    ev_check_start(server->loop, &server->check);
+    ev_unref(server->loop);
+    ev_unref(server->loop);
+}
+
+static void stop_watching(struct sc_server *server)
+{
+    ev_ref(server->loop);
+    ev_ref(server->loop);
+    ev_prepare_stop(server->loop, &server->prepare);
+    ev_check_stop(server->loop, &server->check);
+    ev_timer_stop(server->loop, &server->deadline);
+}
+
+int sc_server_new(struct sc_server **server, const struct sc_server_options *options)
+{
+    struct sc_server *fresh = calloc(1, sizeof(*fresh));
+    int error = -ENOMEM;
+
+    if (!fresh)
+        return error;
+    fresh->loop = options->loop;
+    fresh->log = options->log;
+    fresh->closer = options->closer;
+    fresh->host = options->host;
+    fresh->settings = options->settings;
+    fresh->descriptors = options->descriptors;
+    fresh->descriptors_used = options->descriptors_used;
+    fresh->accepting = true;
+    fresh->resume_accept = INT64_MAX;
+    fresh->now = monotonic_ms();
+    LIST_INIT(&fresh->users);
+    SLIST_INIT(&fresh->listeners);
+    TAILQ_INIT(&fresh->idle);
+    TAILQ_INIT(&fresh->busy);
+    TAILQ_INIT(&fresh->retrying);
+    fresh->scratch = malloc(SC_SCRATCH_SIZE);
+    if (fresh->scratch)
+        error = sc_budget_make(&fresh->budget, options->descriptors, options->descriptors_used,
+                               &options->settings);
+    if (error == 0)
+        error = sc_store_new(&fresh->store, options->key, &options->settings.limits);
+    if (error < 0) {
+        free(fresh->scratch);
+        free(fresh);
+        return error;
+    }
+    sc_server_limit_store(fresh);
+    start_interval(fresh);
+    start_watching(fresh);
+    *server = fresh;
+    return 0;
+}
+
+void sc_server_free(struct sc_server *server)
+{
+    if (!server)
+        return;
+    server->host = (struct sc_server_host){0};
+    close_all(&server->busy);
+    close_all(&server->idle);
+    sc_server_forget_listeners(server);
+    sc_store_clear(server->store);
+    sc_server_reap(server);
+    sc_users_sweep(server, true);
+    sc_store_free(server->store);
+    stop_watching(server);
+    sc_buf_fini(&server->spare_out);
+    free(server->scratch);
+    free(server);
+}
+
+void sc_server_configure(struct sc_server *server, const struct sc_server_settings *settings)
+{
+    int64_t last_report = server->next_report - server->settings.status_update_time * MS;
+
+    server->settings = *settings;
+    server->next_report = last_report + settings->status_update_time * MS;
+    /* The descriptors sufficed at the start, and no setting needs more. */
+    if (sc_budget_make(&server->budget, server->descriptors, server->descriptors_used, settings) ==
+        0)
+        sc_server_limit_store(server);
+}
+
+int sc_server_listen(struct sc_server *server, int listener)
+{
+    return sc_server_watch_listener(server, listener);
+}
+
+int sc_server_serve(struct sc_server *server, int input, int output)
+{
+    struct sc_user *user = sc_user_get(server, 0);
+
+    if (!user)
+        return -ENOMEM;
+    int error = sc_client_new(server, input, output, user);
+    if (error < 0)
+        sc_user_release(user);
+    return error;
+}
+
+void sc_server_drain(struct sc_server *server, int64_t patience)
+{
+    if (server->draining)
+        return;
+    sc_server_accept_none(server);
+    server->draining = true;
+    server->drain_until = server->now + patience;
+    bool had_clients = server->clients > 0;
+    close_all(&server->idle);
+    if (!had_clients && server->host.drained)
+        server->host.drained(server->host.context);
+}
