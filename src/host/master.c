@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "host/master.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/identity.h"
+#include "host/mail_log.h"
+#include "host/options.h"
+#include "host/runtime.h"
+#include "host/status.h"
+#include "io/pass.h"
+
+/* Descriptors that master(8) gives. */
+enum { STATUS_CHANNEL = 5, FIRST_LISTENER = 6 };
+
+enum { DRAIN_MS = 1000, FATAL_PAUSE_S = 1, LEAST_MAX_IDLE_S = 1 };
+
+struct master {
+    struct sc_master_options options;
+    struct sc_params params;
+    struct sc_mail_log log;
+    struct sc_runtime runtime;
+    struct sc_identity identity;
+    struct ev_io status_channel;
+    struct ev_signal terminate;
+    struct ev_timer idle;
+    int generation;
+};
+
+static int fatal(struct master *master, const char *format, ...) SC_PRINTF(2, 3);
+static int fatal(struct master *master, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    sc_vlog(&master->log.log, SC_FATAL, format, arguments);
+    va_end(arguments);
+    return -EINVAL;
+}
+
+static void stop(struct master *master)
+{
+    ev_break(master->runtime.loop, EVBREAK_ALL);
+}
+
+static void on_terminate(struct ev_loop *loop, struct ev_signal *watch, int events)
+{
+    (void)loop;
+    (void)events;
+    stop(watch->data);
+}
+
+static void on_idle(struct ev_loop *loop, struct ev_timer *watch, int events)
+{
+    (void)loop;
+    (void)events;
+    stop(watch->data);
+}
+
+static void on_drained(void *context)
+{
+    stop(context);
+}
+
+static void on_first_request(void *context)
+{
+    struct master *master = context;
+
+    if (!master->options.standard_io)
+        sc_status_report_use(STATUS_CHANNEL, master->generation);
+}
+
+static void on_clients_changed(void *context, size_t clients)
+{
+    struct master *master = context;
+    struct ev_loop *loop = master->runtime.loop;
+
+    if (clients > 0)
+        ev_timer_stop(loop, &master->idle);
+    else if (master->options.standard_io)
+        stop(master);
+    else
+        ev_timer_again(loop, &master->idle);
+}
+
+/* Master never says anything on this channel; its end means that it has gone. */
+static void on_status_channel(struct ev_loop *loop, struct ev_io *watch, int events)
+{
+    struct master *master = watch->data;
+    struct sc_received received;
+    char bytes[64];
+
+    (void)events;
+    int error = sc_io_receive(watch->fd, bytes, sizeof(bytes), &received);
+    if (error == -EAGAIN || error == -EINTR)
+        return;
+    if (error == 0 && received.fd >= 0)
+        close(received.fd);
+    if (error == 0 && received.length > 0)
+        return;
+    ev_io_stop(loop, watch);
+    ev_timer_stop(loop, &master->idle);
+    sc_server_drain(master->runtime.server, DRAIN_MS);
+}
+
+static void warn(void *context, const char *text)
+{
+    struct master *master = context;
+
+    sc_mail_log_keep_warning(&master->log, text);
+}
+
+static int configure(struct master *master)
+{
+    const char *directory = getenv("MAIL_CONFIG");
+    struct sc_config_source source = {
+        .mode = SC_MODE_MASTER,
+        .directory = directory && *directory ? directory : "/etc/postfix",
+        .overrides = master->options.overrides,
+        .override_count = master->options.override_count,
+        .process_name = "scache",
+        .service_name = master->options.service_name,
+        .max_idle = master->options.max_idle,
+    };
+    struct sc_config_diag diag = {.warn = warn, .context = master};
+
+    if (sc_config_load(&master->params, &source, &diag) < 0)
+        return fatal(master, "%s", diag.fatal);
+    return 0;
+}
+
+static int check_arguments(struct master *master)
+{
+    if (master->options.problem[0] != '\0')
+        return fatal(master, "%s", master->options.problem);
+    if (master->options.debugger)
+        sc_mail_log_keep_warning(&master->log, "option -D is ignored: no debugger is started");
+    if (!master->options.standard_io && fcntl(FIRST_LISTENER, F_GETFD) < 0)
+        return fatal(master, "descriptor %d is not open: this program is to be started by "
+                             "master(8), or with --listen PATH", FIRST_LISTENER);
+    return 0;
+}
+
+static int settle_down(struct master *master)
+{
+    const struct sc_params *params = &master->params;
+    const struct sc_identity *identity = NULL;
+    int error;
+
+    if (master->options.change_user && getuid() == 0) {
+        identity = &master->identity;
+        error = sc_identity_find(&master->identity, params->mail_owner);
+        if (error < 0)
+            return fatal(master, "mail_owner = %s: %s", params->mail_owner,
+                         error == -ENOENT ? "no such user" : strerror(-error));
+    }
+    error = sc_mail_log_open(&master->log, params);
+    if (error < 0)
+        return error;
+    tzset();
+    if (chdir(params->queue_directory) < 0)
+        return fatal(master, "queue_directory = %s: cannot change to it: %s",
+                     params->queue_directory, strerror(errno));
+    error = sc_identity_assume(identity, params->mail_owner,
+                               master->options.chroot ? params->queue_directory : NULL);
+    if (error < 0)
+        return fatal(master, "cannot become user %s%s: %s", params->mail_owner,
+                     master->options.chroot ? " in queue_directory" : "", strerror(-error));
+    sc_mail_log_enter_jail(&master->log, master->options.chroot);
+    return 0;
+}
+
+static void ignore_signals(void)
+{
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+}
+
+static int serve_master(struct master *master)
+{
+    struct ev_loop *loop = master->runtime.loop;
+    const char *generation = getenv("GENERATION");
+    ev_tstamp max_idle = (ev_tstamp)master->params.max_idle;
+
+    master->generation = generation ? (int)strtol(generation, NULL, 8) : 0;
+    for (int i = 0; i < master->options.sockets; i++)
+        if (sc_server_listen(master->runtime.server, FIRST_LISTENER + i) < 0)
+            return fatal(master, "out of memory");
+    ev_io_init(&master->status_channel, on_status_channel, STATUS_CHANNEL, EV_READ);
+    master->status_channel.data = master;
+    ev_io_start(loop, &master->status_channel);
+    master->idle.repeat = max_idle > LEAST_MAX_IDLE_S ? max_idle : LEAST_MAX_IDLE_S;
+    ev_timer_again(loop, &master->idle);
+    return 0;
+}
+
+static int serve_standard_io(struct master *master)
+{
+    if (sc_server_serve(master->runtime.server, STDIN_FILENO, STDOUT_FILENO) < 0)
+        return fatal(master, "out of memory");
+    return 0;
+}
+
+static int serve(struct master *master)
+{
+    struct sc_server_host host = {
+        .first_request = on_first_request,
+        .clients_changed = on_clients_changed,
+        .drained = on_drained,
+        .context = master,
+    };
+    int error;
+
+    ev_init(&master->idle, on_idle);
+    ev_signal_init(&master->terminate, on_terminate, SIGTERM);
+    master->idle.data = master->terminate.data = master;
+    ignore_signals();
+    error = sc_runtime_start(&master->runtime, &master->log.log, &master->params, &host,
+                             FATAL_PAUSE_S);
+    if (error < 0)
+        return error;
+    ev_signal_start(master->runtime.loop, &master->terminate);
+    error = master->options.standard_io ? serve_standard_io(master) : serve_master(master);
+    if (error < 0)
+        return error;
+    ev_run(master->runtime.loop, 0);
+    sc_server_report(master->runtime.server);
+    return 0;
+}
+
+static int run(struct master *master)
+{
+    int error = check_arguments(master);
+
+    if (error == 0)
+        error = configure(master);
+    if (error == 0)
+        error = settle_down(master);
+    if (error == 0) {
+        sc_mail_log_flush_warnings(&master->log);
+        error = serve(master);
+    }
+    return error;
+}
+
+static bool is_by_hand(const struct master *master)
+{
+    return isatty(STDIN_FILENO) && !master->options.on_terminal && !master->options.standard_io;
+}
+
+int sc_master_run(int argc, char *argv[])
+{
+    struct master master = {0};
+    int status = EXIT_SUCCESS;
+
+    if (sc_master_options_parse(&master.options, argc, argv) < 0) {
+        fputs("scache: out of memory\n", stderr);
+        return EXIT_FAILURE;
+    }
+    if (is_by_hand(&master)) {
+        fputs("scache: do not run this command by hand; it is started by Postfix's master(8).\n"
+              "To run a cache of your own: scache --listen PATH (see scache --help)\n",
+              stderr);
+        sc_master_options_fini(&master.options);
+        return EXIT_FAILURE;
+    }
+    sc_mail_log_init(&master.log, "scache", master.options.verbosity, master.options.also_stderr);
+    if (run(&master) < 0) {
+        sc_mail_log_flush_warnings(&master.log);
+        sleep(FATAL_PAUSE_S);
+        status = EXIT_FAILURE;
+    }
+    sc_runtime_stop(&master.runtime);
+    sc_params_fini(&master.params);
+    sc_mail_log_fini(&master.log);
+    sc_master_options_fini(&master.options);
+    return status;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "host/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_SOCKETS = 100 };
+
+/* The first thing that is wrong is the one to report. */
+static void problem(struct sc_master_options *options, const char *format, ...) SC_PRINTF(2, 3);
+static void problem(struct sc_master_options *options, const char *format, ...)
+{
+    va_list arguments;
+
+    if (options->problem[0] != '\0')
+        return;
+    va_start(arguments, format);
+    vsnprintf(options->problem, sizeof(options->problem), format, arguments);
+    va_end(arguments);
+}
+
+static void parse_sockets(struct sc_master_options *options, const char *text)
+{
+    char *end;
+
+    errno = 0;
+    long number = strtol(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || number < 1 || number > MOST_SOCKETS)
+        problem(options, "bad number of listening sockets: -s %s (1 to %d)", text, MOST_SOCKETS);
+    else
+        options->sockets = (int)number;
+}
+
+static void parse_option(struct sc_master_options *options, int option)
+{
+    switch (option) {
+    case 'c':
+        options->chroot = true;
+        break;
+    case 'd':
+        options->on_terminal = true;
+        break;
+    case 'D':
+        options->debugger = true;
+        break;
+    case 'i':
+        options->max_idle = optarg;
+        break;
+    case 'l':
+        options->single_process = true;
+        break;
+    case 'n':
+        options->service_name = optarg;
+        break;
+    case 'o':
+        options->overrides[options->override_count++] = optarg;
+        break;
+    case 's':
+        parse_sockets(options, optarg);
+        break;
+    case 'S':
+        options->standard_io = true;
+        break;
+    case 't':
+        options->transport = optarg;
+        break;
+    case 'u':
+        options->change_user = true;
+        break;
+    case 'v':
+        options->verbosity++;
+        break;
+    case 'V':
+        options->also_stderr = true;
+        break;
+    case 'm': /* How many clients to serve, and ... */
+    case 'z': /* ... whether for ever: a cache serves them all. */
+        break;
+    case ':':
+        problem(options, "option -%c requires an argument", optopt);
+        break;
+    default:
+        problem(options, "invalid option: %c", optopt);
+        break;
+    }
+}
+
+static void check(struct sc_master_options *options, int argc, char *argv[])
+{
+    if (optind < argc)
+        problem(options, "unexpected command-line argument: %s", argv[optind]);
+    if (options->standard_io)
+        return;
+    if (!options->single_process)
+        problem(options, "service %s requires a process limit of 1", options->service_name);
+    if (!options->transport)
+        problem(options, "no transport type specified");
+    else if (strcmp(options->transport, "unix") != 0)
+        problem(options, "unsupported transport type: %s", options->transport);
+}
+
+int sc_master_options_parse(struct sc_master_options *options, int argc, char *argv[])
+{
+    const char *name = argc > 0 ? strrchr(argv[0], '/') : NULL;
+    int option;
+
+    *options = (struct sc_master_options){.sockets = 1};
+    options->service_name = name ? name + 1 : argc > 0 ? argv[0] : "scache";
+    options->overrides = calloc((size_t)argc + 1, sizeof(*options->overrides));
+    if (!options->overrides)
+        return -ENOMEM;
+    opterr = 0;
+    optind = 0; /* Starts anew, also when a program parses twice. */
+    while ((option = getopt(argc, argv, "+:cdDi:lm:n:o:s:St:uvVz")) != -1)
+        parse_option(options, option);
+    check(options, argc, argv);
+    return 0;
+}
+
+void sc_master_options_fini(struct sc_master_options *options)
+{
+    free(options->overrides);
+    options->overrides = NULL;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "host/runtime.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "host/identity.h"
+#include "host/watchdog.h"
+
+enum { CLOSER_PATIENCE_MS = 50 };
+
+struct sc_server_settings sc_runtime_settings(const struct sc_params *params)
+{
+    return (struct sc_server_settings){
+        .ttl_limit = params->connection_cache_ttl_limit,
+        .status_update_time = params->connection_cache_status_update_time,
+        .client_timeout = params->ipc_timeout,
+        .message_limit = (size_t)params->connection_cache_message_limit,
+        .greeting = params->connection_cache_greeting,
+        .check_peer = params->connection_cache_check_peer,
+        .limits =
+            {
+                .connections = (size_t)params->connection_cache_session_limit,
+                .connections_of_endpoint =
+                    (size_t)params->connection_cache_endpoint_session_limit,
+                .connections_of_space = (size_t)params->connection_cache_user_session_limit,
+                .bindings = (size_t)params->connection_cache_binding_limit,
+                .bindings_of_destination =
+                    (size_t)params->connection_cache_destination_binding_limit,
+                .newest_first =
+                    params->connection_cache_reuse_order == SC_REUSE_NEWEST,
+            },
+        .clients = (size_t)params->connection_cache_client_limit,
+    };
+}
+
+static int failed(struct sc_log *log, const char *what, int error)
+{
+    sc_log(log, SC_FATAL, "cannot %s: %s", what, strerror(-error));
+    return error;
+}
+
+static int start_server(struct sc_runtime *runtime, const struct sc_params *params,
+                        const struct sc_server_host *host)
+{
+    struct sc_server_options options = {
+        .loop = runtime->loop,
+        .log = runtime->log,
+        .settings = sc_runtime_settings(params),
+        .host = *host,
+    };
+    int error;
+
+    sc_descriptors_raise(&options.descriptors, &options.descriptors_used);
+    if (getrandom(options.key, sizeof(options.key), 0) != (ssize_t)sizeof(options.key))
+        return failed(runtime->log, "get random bytes", -errno);
+    error = sc_closer_new(&runtime->closer, options.descriptors);
+    if (error < 0)
+        return failed(runtime->log, "start the closing threads", error);
+    options.closer = runtime->closer;
+    error = sc_server_new(&runtime->server, &options);
+    if (error == -EMFILE)
+        sc_log(runtime->log, SC_FATAL,
+               "%zu descriptors are too few to cache connections: raise the limit (ulimit -n)",
+               options.descriptors);
+    else if (error < 0)
+        return failed(runtime->log, "start the server", error);
+    return error;
+}
+
+int sc_runtime_start(struct sc_runtime *runtime, struct sc_log *log,
+                     const struct sc_params *params, const struct sc_server_host *host,
+                     int exit_pause)
+{
+    *runtime = (struct sc_runtime){.log = log};
+    runtime->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
+    if (!runtime->loop)
+        return failed(log, "start an event loop", -ENOMEM);
+    int error = start_server(runtime, params, host);
+    if (error < 0)
+        return error;
+    error = sc_watchdog_new(&runtime->watchdog, runtime->loop, log, params->daemon_timeout,
+                            exit_pause);
+    return error < 0 ? failed(log, "start the watchdog", error) : 0;
+}
+
+void sc_runtime_stop(struct sc_runtime *runtime)
+{
+    sc_watchdog_free(runtime->watchdog);
+    sc_server_free(runtime->server);
+    sc_closer_free(runtime->closer, CLOSER_PATIENCE_MS);
+    if (runtime->loop)
+        ev_loop_destroy(runtime->loop);
+    *runtime = (struct sc_runtime){0};
+}
