@@ -8,7 +8,7 @@
 enum { LIMIT_INTERVAL_MS = 10000 };
 
 static const char *const prefixes[] = {
-    [SC_INFO] = "",          [SC_WARNING] = "warning: ", [SC_ERROR] = "error: ",
+    [SC_INFO] = "",         [SC_WARNING] = "warning: ", [SC_ERROR] = "error: ",
     [SC_FATAL] = "fatal: ", [SC_PANIC] = "panic: ",
 };
 

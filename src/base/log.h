@@ -35,8 +35,7 @@ struct sc_log {
     int verbosity;            /* 0, 1: requests, 2: attributes */
 };
 
-void sc_log(struct sc_log *log, enum sc_severity severity, const char *format, ...)
-    SC_PRINTF(3, 4);
+void sc_log(struct sc_log *log, enum sc_severity severity, const char *format, ...) SC_PRINTF(3, 4);
 void sc_vlog(struct sc_log *log, enum sc_severity severity, const char *format, va_list arguments)
     SC_PRINTF(3, 0);
 

@@ -9,18 +9,32 @@
 
 #include "config/params.h"
 #include "host/master.h"
+#include "host/standalone.h"
 
 static const char usage[] =
     "scache keeps open connections for the next process that needs one.\n"
     "\n"
     "Under Postfix, master(8) starts it; in master.cf:\n"
     "  scache  unix  -  -  n  -  1  ../../../../PATH/TO/scache\n"
-    "See which options master(8) gives, and what they mean, in scache(8).\n"
+    "For the options that master(8) gives see scache(8).\n"
     "\n"
-    "  --help     show this text and all parameters\n"
-    "  --version  show the version\n"
+    "On its own, in the foreground:\n"
+    "  scache --listen PATH [OPTION]...\n"
     "\n"
-    "Parameters, set in main.cf or by -o NAME=VALUE:\n";
+    "  --listen PATH    make a socket there; without, take the sockets of systemd\n"
+    "  --mode MODE      of the socket file, octal (0600); who may write may connect\n"
+    "  --owner USER     of the socket file\n"
+    "  --group GROUP    of the socket file\n"
+    "  --config FILE    read parameters from it, in the syntax of main.cf\n"
+    "  -o NAME=VALUE    set a parameter\n"
+    "  -v               log clients and requests; twice: what they say too\n"
+    "  --help           show this text and all parameters\n"
+    "  --version        show the version\n"
+    "\n"
+    "SIGHUP reads the parameters again, SIGTERM ends the server. For example:\n"
+    "  scache --listen $XDG_RUNTIME_DIR/scache.sock -o connection_cache_ttl_limit=5m\n"
+    "\n"
+    "Parameters:\n";
 
 static int is_word(int argc, char *argv[], const char *word)
 {
@@ -43,5 +57,7 @@ int main(int argc, char *argv[])
         sc_params_help(stdout);
         return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
+    if (sc_standalone_is_wanted(argc, argv))
+        return sc_standalone_run(argc, argv);
     return sc_master_run(argc, argv);
 }

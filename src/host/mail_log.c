@@ -87,7 +87,8 @@ static int open_postlog(struct sc_mail_log *log, const struct sc_params *params)
     int length;
 
     if (!has_prefix(params->maillog_file, params->maillog_file_prefixes)) {
-        sc_log(&log->log, SC_FATAL, "maillog_file = %s: begins with none of maillog_file_prefixes = %s",
+        sc_log(&log->log, SC_FATAL,
+               "maillog_file = %s: begins with none of maillog_file_prefixes = %s",
                params->maillog_file, params->maillog_file_prefixes);
         return -EINVAL;
     }

@@ -18,8 +18,8 @@
 struct sc_mail_log {
     struct sc_log log;
     struct sc_sink sink;
-    const char *process_name; /* borrowed */
-    struct sc_buf warnings;   /* each ends with NUL */
+    const char *process_name;             /* borrowed */
+    struct sc_buf warnings;               /* each ends with NUL */
     char relative_path[SC_SINK_PATH_MAX]; /* of the postlog socket, seen from the queue */
 };
 

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "config/config.h"
 #include "host/identity.h"
 #include "host/mail_log.h"
 #include "host/options.h"
@@ -143,8 +144,10 @@ static int check_arguments(struct master *master)
     if (master->options.debugger)
         sc_mail_log_keep_warning(&master->log, "option -D is ignored: no debugger is started");
     if (!master->options.standard_io && fcntl(FIRST_LISTENER, F_GETFD) < 0)
-        return fatal(master, "descriptor %d is not open: this program is to be started by "
-                             "master(8), or with --listen PATH", FIRST_LISTENER);
+        return fatal(master,
+                     "descriptor %d is not open: this program is to be started by "
+                     "master(8), or with --listen PATH",
+                     FIRST_LISTENER);
     return 0;
 }
 
@@ -223,8 +226,8 @@ static int serve(struct master *master)
     ev_signal_init(&master->terminate, on_terminate, SIGTERM);
     master->idle.data = master->terminate.data = master;
     ignore_signals();
-    error = sc_runtime_start(&master->runtime, &master->log.log, &master->params, &host,
-                             FATAL_PAUSE_S);
+    error =
+        sc_runtime_start(&master->runtime, &master->log.log, &master->params, &host, FATAL_PAUSE_S);
     if (error < 0)
         return error;
     ev_signal_start(master->runtime.loop, &master->terminate);

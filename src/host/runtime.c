@@ -22,14 +22,12 @@ struct sc_server_settings sc_runtime_settings(const struct sc_params *params)
         .limits =
             {
                 .connections = (size_t)params->connection_cache_session_limit,
-                .connections_of_endpoint =
-                    (size_t)params->connection_cache_endpoint_session_limit,
+                .connections_of_endpoint = (size_t)params->connection_cache_endpoint_session_limit,
                 .connections_of_space = (size_t)params->connection_cache_user_session_limit,
                 .bindings = (size_t)params->connection_cache_binding_limit,
                 .bindings_of_destination =
                     (size_t)params->connection_cache_destination_binding_limit,
-                .newest_first =
-                    params->connection_cache_reuse_order == SC_REUSE_NEWEST,
+                .newest_first = params->connection_cache_reuse_order == SC_REUSE_NEWEST,
             },
         .clients = (size_t)params->connection_cache_client_limit,
     };
@@ -69,9 +67,8 @@ static int start_server(struct sc_runtime *runtime, const struct sc_params *para
     return error;
 }
 
-int sc_runtime_start(struct sc_runtime *runtime, struct sc_log *log,
-                     const struct sc_params *params, const struct sc_server_host *host,
-                     int exit_pause)
+int sc_runtime_start(struct sc_runtime *runtime, struct sc_log *log, const struct sc_params *params,
+                     const struct sc_server_host *host, int exit_pause)
 {
     *runtime = (struct sc_runtime){.log = log};
     runtime->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
@@ -80,8 +77,8 @@ int sc_runtime_start(struct sc_runtime *runtime, struct sc_log *log,
     int error = start_server(runtime, params, host);
     if (error < 0)
         return error;
-    error = sc_watchdog_new(&runtime->watchdog, runtime->loop, log, params->daemon_timeout,
-                            exit_pause);
+    error =
+        sc_watchdog_new(&runtime->watchdog, runtime->loop, log, params->daemon_timeout, exit_pause);
     return error < 0 ? failed(log, "start the watchdog", error) : 0;
 }
 

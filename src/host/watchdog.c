@@ -80,7 +80,8 @@ static void *run(void *argument)
     pthread_mutex_lock(&watchdog->lock);
     while (wait_a_look(watchdog)) {
         unsigned long now = atomic_load_explicit(&watchdog->turns, memory_order_relaxed);
-        bool hangs = now == turns && !atomic_load_explicit(&watchdog->waiting, memory_order_relaxed);
+        bool hangs =
+            now == turns && !atomic_load_explicit(&watchdog->waiting, memory_order_relaxed);
         turns = now;
         looks = hangs ? looks + 1 : 0;
         if (looks >= LOOKS)

@@ -20,10 +20,10 @@ struct sc_closer {
     pthread_cond_t gone;
     int *ring;
     size_t size;
-    size_t taken;            /* ever; its remainder is where the next goes */
-    size_t begun;            /* ever; where the next to be closed is */
-    _Atomic size_t closed;   /* ever */
-    unsigned watching;       /* threads that will look at the ring unasked */
+    size_t taken;          /* ever; its remainder is where the next goes */
+    size_t begun;          /* ever; where the next to be closed is */
+    _Atomic size_t closed; /* ever */
+    unsigned watching;     /* threads that will look at the ring unasked */
     unsigned threads;
     bool stopping;
 };
@@ -178,8 +178,7 @@ void sc_closer_free(struct sc_closer *closer, int patience_ms)
     pthread_mutex_lock(&closer->lock);
     closer->stopping = true;
     pthread_cond_broadcast(&closer->work);
-    while (closer->threads > 0 &&
-           pthread_cond_timedwait(&closer->gone, &closer->lock, &until) == 0)
+    while (closer->threads > 0 && pthread_cond_timedwait(&closer->gone, &closer->lock, &until) == 0)
         continue;
     all_gone = closer->threads == 0;
     pthread_mutex_unlock(&closer->lock);

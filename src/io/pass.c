@@ -62,24 +62,39 @@ int sc_io_receive(int socket, void *bytes, size_t size, struct sc_received *rece
     return 0;
 }
 
-ssize_t sc_io_send(int socket, struct sc_bytes bytes, int fd)
+/* Without a descriptor there is a cheaper call. */
+static ssize_t send_plain(int socket, struct sc_bytes bytes)
+{
+    ssize_t length = send(socket, bytes.data, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+    if (length < 0 && errno == ENOTSOCK)
+        length = write(socket, bytes.data, bytes.length);
+    return length;
+}
+
+static ssize_t send_with(int socket, struct sc_bytes bytes, int fd)
 {
     union control control;
     struct iovec vector = {.iov_base = (void *)(uintptr_t)bytes.data, .iov_len = bytes.length};
-    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
+    struct msghdr message = {
+        .msg_iov = &vector,
+        .msg_iovlen = 1,
+        .msg_control = &control,
+        .msg_controllen = CMSG_LEN(sizeof(fd)),
+    };
 
-    if (fd >= 0) {
-        message.msg_control = &control;
-        message.msg_controllen = sizeof(control);
-        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-        header->cmsg_level = SOL_SOCKET;
-        header->cmsg_type = SCM_RIGHTS;
-        header->cmsg_len = CMSG_LEN(sizeof(fd));
-        memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-        message.msg_controllen = header->cmsg_len;
-    }
-    ssize_t length = sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (length < 0 && errno == ENOTSOCK && fd < 0)
-        length = write(socket, bytes.data, bytes.length);
+    control.header = (struct cmsghdr){
+        .cmsg_level = SOL_SOCKET,
+        .cmsg_type = SCM_RIGHTS,
+        .cmsg_len = CMSG_LEN(sizeof(fd)),
+    };
+    memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+    return sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+ssize_t sc_io_send(int socket, struct sc_bytes bytes, int fd)
+{
+    ssize_t length = fd < 0 ? send_plain(socket, bytes) : send_with(socket, bytes, fd);
+
     return length < 0 ? -errno : length;
 }

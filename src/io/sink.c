@@ -142,8 +142,7 @@ static void sink_write(struct sc_log_sink *base, enum sc_severity severity, cons
         return;
     if (sink->lost > 0)
         report_lost(sink);
-    if (sink->lost > 0 ||
-        !deliver(sink, record, format(sink, severity, text, length, record)))
+    if (sink->lost > 0 || !deliver(sink, record, format(sink, severity, text, length, record)))
         sink->lost++;
 }
 

@@ -35,17 +35,17 @@ struct sc_client {
     struct ev_io output; /* the same descriptor, but for standard input and output */
     struct sc_server *server;
     struct sc_user *user;
-    TAILQ_ENTRY(sc_client) link;   /* idle or busy */
-    TAILQ_ENTRY(sc_client) retry;  /* when waiting for a retry */
-    int64_t since;                 /* when it became idle, or its request began */
+    TAILQ_ENTRY(sc_client) link;  /* idle or busy */
+    TAILQ_ENTRY(sc_client) retry; /* when waiting for a retry */
+    int64_t since;                /* when it became idle, or its request began */
     struct sc_session session;
-    struct sc_buf out;             /* what is to be sent */
-    struct sc_connection *held;    /* found, not delivered yet */
-    size_t give_at;                /* its descriptor rides on this byte of out */
-    enum sc_counter hit;           /* what its delivery counts as */
-    int received;                  /* came and was not claimed yet, or -1 */
+    struct sc_buf out;          /* what is to be sent */
+    struct sc_connection *held; /* found, not delivered yet */
+    size_t give_at;             /* its descriptor rides on this byte of out */
+    enum sc_counter hit;        /* what its delivery counts as */
+    int received;               /* came and was not claimed yet, or -1 */
     enum sc_client_wait wait;
-    bool giving;                   /* held is to go with out */
+    bool giving; /* held is to go with out */
     bool busy;
     bool end_of_input;
 };
@@ -99,12 +99,12 @@ struct sc_server {
     struct ev_prepare prepare;
     struct ev_check check;
     struct ev_timer deadline;
-    int64_t now;             /* monotonic milliseconds, read once a turn */
-    int64_t timer_set;       /* for when the deadline timer is set */
+    int64_t now;       /* monotonic milliseconds, read once a turn */
+    int64_t timer_set; /* for when the deadline timer is set */
     int64_t next_report;
-    int64_t resume_accept;   /* when to accept again; INT64_MAX: when a client leaves */
+    int64_t resume_accept; /* when to accept again; INT64_MAX: when a client leaves */
     int64_t drain_until;
-    int64_t closer_moved;    /* when the closer was last seen to get on */
+    int64_t closer_moved; /* when the closer was last seen to get on */
     size_t closer_closed;
     bool accepting;
     bool draining;

@@ -73,8 +73,8 @@ static int save_binding(struct sc_client *client, const struct sc_request *reque
 
 static void warn_refused(struct sc_server *server, const struct sc_request *request, int error)
 {
-    sc_log_limited(server->log, &server->refused, server->now, SC_WARNING,
-                   "%s refused: %s", sc_request_name(request->kind),
+    sc_log_limited(server->log, &server->refused, server->now, SC_WARNING, "%s refused: %s",
+                   sc_request_name(request->kind),
                    error == -ENOMEM ? "out of memory"
                                     : "no descriptor is free; too many wait to be closed");
 }
@@ -156,8 +156,8 @@ static struct sc_connection *find(struct sc_client *client, struct sc_request *r
 
     *property = SC_BYTES("");
     if (request->destination.length > 0)
-        found = sc_store_find_destination(space, server->now, request->destination, &judge,
-                                          property);
+        found =
+            sc_store_find_destination(space, server->now, request->destination, &judge, property);
     if (request->kind == SC_REQUEST_FIND_ENDP)
         found = sc_store_find_endpoint(space, server->now, endpoint, &judge);
     while (!found && request->kind == SC_REQUEST_TAKE &&
@@ -205,8 +205,8 @@ static int refuse_malformed(struct sc_client *client, const struct sc_request *r
 
     if (fd >= 0)
         sc_server_close_foreign(server, fd);
-    sc_log_limited(server->log, &server->malformed, server->now, SC_WARNING,
-                   "malformed %s request", sc_request_name(request->kind));
+    sc_log_limited(server->log, &server->malformed, server->now, SC_WARNING, "malformed %s request",
+                   sc_request_name(request->kind));
     return reply(client, request, SC_STATUS_MALFORMED);
 }
 

@@ -33,6 +33,11 @@ static void start_interval(struct sc_server *server)
     server->next_report = server->now + server->settings.status_update_time * MS;
 }
 
+int64_t sc_server_now(const struct sc_server *server)
+{
+    return server->now;
+}
+
 void sc_server_report(struct sc_server *server)
 {
     sc_stats_report(&server->stats, print_line, server->log);

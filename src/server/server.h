@@ -85,6 +85,9 @@ SC_MUST_CHECK int sc_server_serve(struct sc_server *server, int input, int outpu
  */
 void sc_server_drain(struct sc_server *server, int64_t patience);
 
+/* The time of this turn of the loop, monotonic milliseconds. */
+int64_t sc_server_now(const struct sc_server *server);
+
 /* Logs the statistics and starts a new interval. */
 void sc_server_report(struct sc_server *server);
 

@@ -21,8 +21,8 @@ static void trace_attribute(struct sc_client *client, const char *name, struct s
 
 static const char *outcome(const struct sc_request *request, enum sc_status status)
 {
-    bool is_find = request->kind == SC_REQUEST_FIND_ENDP ||
-                   request->kind == SC_REQUEST_FIND_DEST || request->kind == SC_REQUEST_TAKE;
+    bool is_find = request->kind == SC_REQUEST_FIND_ENDP || request->kind == SC_REQUEST_FIND_DEST ||
+                   request->kind == SC_REQUEST_TAKE;
 
     if (status == SC_STATUS_MALFORMED)
         return "malformed";

@@ -19,14 +19,15 @@ static struct sc_destination *destination_get(struct sc_space *space, struct sc_
 
     if (destination)
         return destination;
-    destination = malloc(offsetof(struct sc_destination, label.bytes) + label.length);
+    destination = malloc(sizeof(*destination) + label.length);
     if (!destination)
         return NULL;
     *destination = (struct sc_destination){.space = space};
     TAILQ_INIT(&destination->line);
     destination->label.hash = hash;
     destination->label.length = (uint32_t)label.length;
-    memcpy(destination->label.bytes, label.data, label.length);
+    if (label.length > 0)
+        memcpy(destination->label.bytes, label.data, label.length);
     if (sc_table_add(&space->destinations, &destination->label) < 0) {
         free(destination);
         return NULL;
@@ -69,13 +70,12 @@ void sc_binding_drop(struct sc_binding *binding)
 }
 
 static struct sc_binding *same_binding(const struct sc_destination *destination,
-                                       const struct sc_endpoint *endpoint,
-                                       struct sc_bytes property)
+                                       const struct sc_endpoint *endpoint, struct sc_bytes property)
 {
     struct sc_binding *binding;
 
     TAILQ_FOREACH (binding, &destination->line, link) {
-        struct sc_bytes its = {binding->property, binding->property_length};
+        struct sc_bytes its = {binding->property, binding->key.text_length};
         if (binding->endpoint == endpoint && sc_bytes_equal(its, property))
             break;
     }
@@ -93,15 +93,20 @@ static struct sc_binding *first_to_expire(const struct sc_destination *destinati
     return first;
 }
 
-/* Keeps room for one more; the destination itself stays. */
+/*
+ * Keeps room for one more; the destination itself stays. After the limit of
+ * bindings to a destination was lowered, each save brings it nearer by one:
+ * each search for the one that goes is as long as the line.
+ */
 static void make_room(struct sc_destination *destination)
 {
     struct sc_store *store = destination->space->store;
     const struct sc_store_limits *limits = &store->limits;
 
-    while (limits->bindings_of_destination > 0 &&
-           destination->bindings >= limits->bindings_of_destination)
-        detach(first_to_expire(destination));
+    for (int i = 0; i < 2; i++)
+        if (limits->bindings_of_destination > 0 &&
+            destination->bindings >= limits->bindings_of_destination)
+            detach(first_to_expire(destination));
     while (limits->bindings > 0 && store->sizes.bindings >= limits->bindings) {
         struct sc_binding *first = sc_binding_of(sc_heap_top(&store->bindings));
         if (first->destination == destination)
@@ -122,11 +127,13 @@ static int bind(struct sc_destination *destination, struct sc_endpoint *endpoint
     if (!binding)
         return -ENOMEM;
     *binding = (struct sc_binding){
-        .key = {.expires = sc_expiry(now, ttl), .serial = store->serial++},
+        .key = {.expires = sc_expiry(now, ttl),
+                .serial = store->serial++,
+                .text_length = (uint32_t)property.length},
         .destination = destination,
         .endpoint = endpoint,
         .saved = now,
-        .property_length = (uint32_t)property.length,
+
     };
     if (property.length > 0)
         memcpy(binding->property, property.data, property.length);
@@ -190,7 +197,7 @@ struct sc_connection *sc_store_find_destination(struct sc_space *space, int64_t 
     }
     if (connection) {
         destination->hits++;
-        *property = (struct sc_bytes){binding->property, binding->property_length};
+        *property = (struct sc_bytes){binding->property, binding->key.text_length};
     }
     return connection;
 }

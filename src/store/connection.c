@@ -68,7 +68,7 @@ static struct sc_endpoint *endpoint_new(struct sc_space *space, uint32_t hash,
     /* Its place among the first connections, for as long as it exists. */
     if (sc_heap_reserve(&space->first_connections, space->endpoints.labels + 1) < 0)
         return NULL;
-    struct sc_endpoint *endpoint = malloc(offsetof(struct sc_endpoint, label.bytes) + label.length);
+    struct sc_endpoint *endpoint = malloc(sizeof(*endpoint) + label.length);
     if (!endpoint)
         return NULL;
     *endpoint = (struct sc_endpoint){.space = space};
@@ -76,7 +76,8 @@ static struct sc_endpoint *endpoint_new(struct sc_space *space, uint32_t hash,
     sc_heap_init(&endpoint->connections);
     endpoint->label.hash = hash;
     endpoint->label.length = (uint32_t)label.length;
-    memcpy(endpoint->label.bytes, label.data, label.length);
+    if (label.length > 0)
+        memcpy(endpoint->label.bytes, label.data, label.length);
     if (sc_table_add(&space->endpoints, &endpoint->label) < 0) {
         free(endpoint);
         return NULL;
@@ -158,12 +159,12 @@ static struct sc_connection *connection_new(struct sc_endpoint *endpoint, struct
     if (sc_heap_reserve(&endpoint->connections,
                         (size_t)endpoint->connections.count + endpoint->held + 1) < 0)
         return NULL;
-    connection = malloc(offsetof(struct sc_connection, property) + property.length);
+    connection = malloc(sizeof(*connection) + property.length);
     if (!connection)
         return NULL;
     connection->endpoint = endpoint;
     connection->asset = asset;
-    connection->property_length = (uint32_t)property.length;
+    connection->key.text_length = (uint32_t)property.length;
     if (property.length > 0)
         memcpy(connection->property, property.data, property.length);
     return connection;
@@ -208,8 +209,7 @@ struct sc_connection *sc_endpoint_find(struct sc_endpoint *endpoint,
     struct sc_connection *connection = NULL;
 
     endpoint->held++; /* Keeps it while unusable ones leave. */
-    while ((connection = next_of(endpoint)) && judge &&
-           !judge->usable(judge->context, connection))
+    while ((connection = next_of(endpoint)) && judge && !judge->usable(judge->context, connection))
         sc_connection_evict(connection);
     if (!connection) {
         endpoint->held--;
@@ -248,7 +248,7 @@ struct sc_bytes sc_connection_endpoint(const struct sc_connection *connection)
 
 struct sc_bytes sc_connection_property(const struct sc_connection *connection)
 {
-    return (struct sc_bytes){connection->property, connection->property_length};
+    return (struct sc_bytes){connection->property, connection->key.text_length};
 }
 
 /* Ends the holding of a connection; its endpoint is not settled yet. */

@@ -19,6 +19,7 @@
  * heap, and a space in the store's, for as long as they exist.
  */
 
+#include <assert.h>
 #include <sys/queue.h>
 
 #include "store/heap.h"
@@ -32,28 +33,30 @@ struct sc_endpoint;
 struct sc_destination;
 
 struct sc_connection {
-    struct sc_heap_key key;
+    struct sc_heap_key key;       /* and the length of the property */
     struct sc_endpoint *endpoint; /* null when on the way to be reaped */
     TAILQ_ENTRY(sc_connection) link;
     int64_t saved;
     struct sc_asset asset;
-    uint32_t property_length;
     char property[];
 };
 
 struct sc_binding {
-    struct sc_heap_key key;
+    struct sc_heap_key key; /* and the length of the property */
     struct sc_endpoint *endpoint;
     TAILQ_ENTRY(sc_binding) link;
     int64_t saved;
     struct sc_destination *destination;
-    uint32_t property_length;
     char property[];
 };
 
 TAILQ_HEAD(sc_connection_line, sc_connection);
 TAILQ_HEAD(sc_binding_line, sc_binding);
 LIST_HEAD(sc_space_list, sc_space);
+
+/* The text of an entry follows its structure without a gap. */
+static_assert(sizeof(struct sc_connection) == offsetof(struct sc_connection, property), "no gap");
+static_assert(sizeof(struct sc_binding) == offsetof(struct sc_binding, property), "no gap");
 
 struct sc_endpoint {
     struct sc_space *space;
@@ -72,6 +75,10 @@ struct sc_destination {
     size_t bindings;
     struct sc_label label; /* last: its bytes follow */
 };
+
+static_assert(sizeof(struct sc_endpoint) == offsetof(struct sc_endpoint, label.bytes), "no gap");
+static_assert(sizeof(struct sc_destination) == offsetof(struct sc_destination, label.bytes),
+              "no gap");
 
 struct sc_space {
     struct sc_store *store;

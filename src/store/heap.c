@@ -9,44 +9,46 @@
 /* A small array is kept, or a heap that goes between one and two would allocate each time. */
 enum { FANOUT = 4, SMALLEST = 4, SMALLEST_TRIMMED = 16 };
 
-static struct sc_heap_key **slots_of(struct sc_heap *heap)
+static bool before(struct sc_heap_slot one, struct sc_heap_slot other)
 {
-    return heap->slots ? heap->slots : &heap->first;
+    if (one.expires != other.expires)
+        return one.expires < other.expires;
+    return one.key->serial < other.key->serial;
 }
 
-static void set(struct sc_heap_key **slots, int level, uint32_t at, struct sc_heap_key *key)
+static void set(struct sc_heap_slot *slots, int level, uint32_t at, struct sc_heap_slot slot)
 {
-    slots[at] = key;
-    key->place[level] = at;
+    slots[at] = slot;
+    slot.key->place[level] = at;
 }
 
-static void rise(struct sc_heap *heap, int level, uint32_t at, struct sc_heap_key *key)
+static void rise(struct sc_heap *heap, int level, uint32_t at, struct sc_heap_slot slot)
 {
-    struct sc_heap_key **slots = slots_of(heap);
+    struct sc_heap_slot *slots = heap->slots;
 
     while (at > 0) {
         uint32_t parent = (at - 1) / FANOUT;
-        if (!sc_heap_before(key, slots[parent]))
+        if (!before(slot, slots[parent]))
             break;
         set(slots, level, at, slots[parent]);
         at = parent;
     }
-    set(slots, level, at, key);
+    set(slots, level, at, slot);
 }
 
-static uint32_t first_child(struct sc_heap_key **slots, uint32_t child, uint32_t end)
+static uint32_t first_child(struct sc_heap_slot *slots, uint32_t child, uint32_t end)
 {
     uint32_t best = child;
 
     while (++child < end)
-        if (sc_heap_before(slots[child], slots[best]))
+        if (before(slots[child], slots[best]))
             best = child;
     return best;
 }
 
-static void sink(struct sc_heap *heap, int level, uint32_t at, struct sc_heap_key *key)
+static void sink(struct sc_heap *heap, int level, uint32_t at, struct sc_heap_slot slot)
 {
-    struct sc_heap_key **slots = slots_of(heap);
+    struct sc_heap_slot *slots = heap->slots;
 
     for (;;) {
         uint64_t child = (uint64_t)at * FANOUT + 1;
@@ -54,22 +56,20 @@ static void sink(struct sc_heap *heap, int level, uint32_t at, struct sc_heap_ke
             break;
         uint64_t end = child + FANOUT < heap->count ? child + FANOUT : heap->count;
         uint32_t best = first_child(slots, (uint32_t)child, (uint32_t)end);
-        if (!sc_heap_before(slots[best], key))
+        if (!before(slots[best], slot))
             break;
         set(slots, level, at, slots[best]);
         at = best;
     }
-    set(slots, level, at, key);
+    set(slots, level, at, slot);
 }
 
-static void settle(struct sc_heap *heap, int level, uint32_t at, struct sc_heap_key *key)
+static void settle(struct sc_heap *heap, int level, uint32_t at, struct sc_heap_slot slot)
 {
-    struct sc_heap_key **slots = slots_of(heap);
-
-    if (at > 0 && sc_heap_before(key, slots[(at - 1) / FANOUT]))
-        rise(heap, level, at, key);
+    if (at > 0 && before(slot, heap->slots[(at - 1) / FANOUT]))
+        rise(heap, level, at, slot);
     else
-        sink(heap, level, at, key);
+        sink(heap, level, at, slot);
 }
 
 void sc_heap_init(struct sc_heap *heap)
@@ -79,18 +79,20 @@ void sc_heap_init(struct sc_heap *heap)
 
 void sc_heap_fini(struct sc_heap *heap)
 {
-    free(heap->slots);
+    if (heap->capacity > 1)
+        free(heap->slots);
     sc_heap_init(heap);
 }
 
 static int resize(struct sc_heap *heap, size_t capacity)
 {
-    struct sc_heap_key **slots = realloc(heap->slots, capacity * sizeof(*slots));
+    struct sc_heap_slot *slots =
+        realloc(heap->capacity > 1 ? heap->slots : NULL, capacity * sizeof(*slots));
 
     if (!slots)
         return -ENOMEM;
-    if (!heap->slots)
-        slots[0] = heap->first;
+    if (heap->capacity == 1 && heap->count == 1)
+        slots[0] = (struct sc_heap_slot){heap->only->expires, heap->only};
     heap->slots = slots;
     heap->capacity = (uint32_t)capacity;
     return 0;
@@ -126,23 +128,37 @@ struct sc_heap_key *sc_heap_top(const struct sc_heap *heap)
 {
     if (heap->count == 0)
         return NULL;
-    return heap->slots ? heap->slots[0] : heap->first;
+    return heap->capacity > 1 ? heap->slots[0].key : heap->only;
+}
+
+/* The whole of a heap that has no array. */
+static void put(struct sc_heap *heap, int level, struct sc_heap_key *key)
+{
+    heap->only = key;
+    key->place[level] = 0;
 }
 
 void sc_heap_push(struct sc_heap *heap, int level, struct sc_heap_key *key)
 {
     assert(heap->count < heap->capacity);
-    rise(heap, level, heap->count++, key);
+    uint32_t at = heap->count++;
+    if (heap->capacity == 1)
+        put(heap, level, key);
+    else
+        rise(heap, level, at, (struct sc_heap_slot){key->expires, key});
 }
 
 void sc_heap_remove(struct sc_heap *heap, int level, struct sc_heap_key *key)
 {
-    struct sc_heap_key **slots = slots_of(heap);
     uint32_t at = key->place[level];
 
-    assert(at < heap->count && slots[at] == key);
-    struct sc_heap_key *last = slots[--heap->count];
-    if (last != key)
+    assert(at < heap->count);
+    heap->count--;
+    if (heap->capacity == 1)
+        return;
+    assert(heap->slots[at].key == key);
+    struct sc_heap_slot last = heap->slots[heap->count];
+    if (last.key != key)
         settle(heap, level, at, last);
 }
 
@@ -151,8 +167,11 @@ void sc_heap_replace(struct sc_heap *heap, int level, struct sc_heap_key *old,
 {
     uint32_t at = old->place[level];
 
-    assert(at < heap->count && slots_of(heap)[at] == old);
-    settle(heap, level, at, key);
+    assert(at < heap->count);
+    if (heap->capacity == 1)
+        put(heap, level, key);
+    else
+        settle(heap, level, at, (struct sc_heap_slot){key->expires, key});
 }
 
 void sc_heap_update(struct sc_heap *heap, int level, struct sc_heap_key *key)

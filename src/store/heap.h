@@ -4,16 +4,16 @@
 
 /*
  * A heap of entries ordered by when they expire, the oldest first among
- * equals. It is an array of pointers with four children to a node, which
- * costs eight bytes an entry and touches little memory; each entry remembers
- * its place, so that it can leave from the middle.
+ * equals. It is an array with four children to a node, which touches little
+ * memory; each entry remembers its place, so that it can leave from the
+ * middle.
  *
  * An entry may be in several heaps at once, each of another level; the level
  * says which of the entry's places belongs to this heap.
  *
  * The heap owns its array and never the entries. Room is reserved first, the
- * one step that can fail; from then on pushing cannot. The array starts in
- * the heap itself, so that a heap of one entry allocates nothing.
+ * one step that can fail; from then on pushing cannot. A heap with room for
+ * one has no array, and allocates nothing.
  */
 
 #include <stdbool.h>
@@ -24,14 +24,23 @@
 #define SC_HEAP_LEVELS 3
 
 struct sc_heap_key {
-    int64_t expires;              /* monotonic milliseconds */
-    uint64_t serial;              /* order of saving, unique */
+    int64_t expires; /* monotonic milliseconds */
+    uint64_t serial; /* order of saving, unique */
     uint32_t place[SC_HEAP_LEVELS];
+    uint32_t text_length; /* not the heap's: the owner's text, here to fill a gap */
+};
+
+/* The expiry stands in the array too, so that most comparisons stay there. */
+struct sc_heap_slot {
+    int64_t expires;
+    struct sc_heap_key *key;
 };
 
 struct sc_heap {
-    struct sc_heap_key **slots; /* null: the heap's own first slot */
-    struct sc_heap_key *first;
+    union {
+        struct sc_heap_slot *slots;
+        struct sc_heap_key *only; /* while the capacity is 1 */
+    };
     uint32_t count;
     uint32_t capacity;
 };

@@ -154,8 +154,7 @@ struct walk {
 static void walk_destination(void *context, struct sc_label *label)
 {
     const struct walk *walk = context;
-    const struct sc_destination *destination =
-        SC_CONTAINER_OF(label, struct sc_destination, label);
+    const struct sc_destination *destination = SC_CONTAINER_OF(label, struct sc_destination, label);
     const struct sc_binding *binding;
 
     TAILQ_FOREACH (binding, &destination->line, link) {
@@ -163,7 +162,7 @@ static void walk_destination(void *context, struct sc_label *label)
             .space = destination->space,
             .destination = sc_label_bytes(label),
             .endpoint = sc_label_bytes(&binding->endpoint->label),
-            .property = {binding->property, binding->property_length},
+            .property = {binding->property, binding->key.text_length},
             .fd = -1,
             .age = walk->now - binding->saved,
             .left = binding->key.expires - walk->now,

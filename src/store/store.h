@@ -14,7 +14,8 @@
  * log. Time is an argument, monotonic milliseconds that never go back. It
  * owns the descriptors that were saved until it hands them back: to whoever
  * found a connection, or by sc_store_reap() to be closed, because the store
- * itself never closes one. Every call first removes what has expired.
+ * itself never closes one. A call that saves, finds or walks first removes
+ * what has expired.
  *
  * All calls but the walk and the change of limits cost at most the logarithm
  * of what is cached, a destination's own bindings aside.
@@ -58,7 +59,8 @@ struct sc_asset {
 };
 
 /* The key makes it impossible to choose labels that collide: random bytes. */
-SC_MUST_CHECK int sc_store_new(struct sc_store **store, const unsigned char key[SC_STORE_KEY_LENGTH],
+SC_MUST_CHECK int sc_store_new(struct sc_store **store,
+                               const unsigned char key[SC_STORE_KEY_LENGTH],
                                const struct sc_store_limits *limits);
 
 /*

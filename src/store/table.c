@@ -8,10 +8,12 @@
 enum { SMALLEST = 16 };
 
 /*
- * Buckets moved by each operation. A table doubles when it is full and halves
- * when an eighth is left; two a time are done long before the next of either.
+ * Buckets moved by each operation. A table doubles when it is full, and one a
+ * time would be done before it is full again. It halves when an eighth is
+ * left; a sixteenth of that many removals later it may halve again, and by
+ * then all must be moved, most of it empty.
  */
-enum { MOVES = 2 };
+enum { MOVES_GROWING = 2, MOVES_SHRINKING = 32 };
 
 static struct sc_label **bucket(const struct sc_buckets *buckets, uint32_t hash)
 {
@@ -28,7 +30,9 @@ static struct sc_label **head_of(const struct sc_table *table, uint32_t hash)
 
 static void move_some(struct sc_table *table)
 {
-    for (int i = 0; i < MOVES && table->old.count > 0; i++) {
+    int moves = table->old.count > table->now.count ? MOVES_SHRINKING : MOVES_GROWING;
+
+    for (int i = 0; i < moves && table->old.count > 0; i++) {
         struct sc_label *label = table->old.heads[table->moved++];
         while (label) {
             struct sc_label *next = label->next;

@@ -20,8 +20,8 @@
 #include "base/util.h"
 
 struct sc_list_scanner {
-    size_t seen;        /* bytes of this list that were looked at */
-    size_t token;       /* where the name or value at hand starts */
+    size_t seen;  /* bytes of this list that were looked at */
+    size_t token; /* where the name or value at hand starts */
     bool in_value;
 };
 

@@ -4,10 +4,14 @@
 #include "base/util.h"
 
 static const char *const names[] = {
-    [SC_REQUEST_NONE] = "none",           [SC_REQUEST_UNKNOWN] = "unknown",
-    [SC_REQUEST_SAVE_ENDP] = "save_endp", [SC_REQUEST_FIND_ENDP] = "find_endp",
-    [SC_REQUEST_SAVE_DEST] = "save_dest", [SC_REQUEST_FIND_DEST] = "find_dest",
-    [SC_REQUEST_PUT] = "put",             [SC_REQUEST_TAKE] = "take",
+    [SC_REQUEST_NONE] = "none",
+    [SC_REQUEST_UNKNOWN] = "unknown",
+    [SC_REQUEST_SAVE_ENDP] = "save_endp",
+    [SC_REQUEST_FIND_ENDP] = "find_endp",
+    [SC_REQUEST_SAVE_DEST] = "save_dest",
+    [SC_REQUEST_FIND_DEST] = "find_dest",
+    [SC_REQUEST_PUT] = "put",
+    [SC_REQUEST_TAKE] = "take",
 };
 
 const char *sc_request_name(enum sc_request_kind kind)
@@ -74,9 +78,9 @@ static bool parse_put(struct sc_list_reader *list, struct sc_request *request)
         return false;
     ahead = *list;
     request->has_binding = sc_list_expect(&ahead, SC_ATTR_TTL, &any);
-    return !request->has_binding || (expect_ttl(list, &request->binding_ttl) &&
-                                     expect_label(list, &request->destination) &&
-                                     expect_property(list, &request->destination_property));
+    return !request->has_binding ||
+           (expect_ttl(list, &request->binding_ttl) && expect_label(list, &request->destination) &&
+            expect_property(list, &request->destination_property));
 }
 
 static bool parse_take(struct sc_list_reader *list, struct sc_request *request)

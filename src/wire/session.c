@@ -158,8 +158,10 @@ static enum sc_event next_dummy(struct sc_session *session)
 {
     size_t length = sc_list_scan(&session->scanner, session->unread);
 
+    if (length > session->limit || (length == 0 && session->unread.length > session->limit))
+        return violation(session);
     if (length == 0)
-        return session->unread.length > session->limit ? violation(session) : SC_EVENT_MORE;
+        return SC_EVENT_MORE;
     struct sc_list_reader list = sc_list_read(session->unread);
     struct sc_bytes value;
     bool is_dummy = sc_list_expect(&list, SC_ATTR_DUMMY, &value);

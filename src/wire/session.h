@@ -24,11 +24,11 @@
 #include "wire/request.h"
 
 enum sc_event {
-    SC_EVENT_MORE,       /* nothing complete is left */
-    SC_EVENT_REQUEST,    /* a request, to be answered; never of kind NONE */
-    SC_EVENT_SAVE,       /* the request whose descriptor was due: save and answer */
-    SC_EVENT_READY,      /* the client waits for the descriptor that was offered */
-    SC_EVENT_VIOLATION,  /* the client cannot be understood any further: close it */
+    SC_EVENT_MORE,      /* nothing complete is left */
+    SC_EVENT_REQUEST,   /* a request, to be answered; never of kind NONE */
+    SC_EVENT_SAVE,      /* the request whose descriptor was due: save and answer */
+    SC_EVENT_READY,     /* the client waits for the descriptor that was offered */
+    SC_EVENT_VIOLATION, /* the client cannot be understood any further: close it */
 };
 
 /* What came with the bytes that are fed. */
@@ -49,14 +49,14 @@ enum sc_session_state {
 
 struct sc_session {
     enum sc_session_state state;
-    size_t limit;                /* longest list, in bytes with its end */
+    size_t limit; /* longest list, in bytes with its end */
     struct sc_list_scanner scanner;
-    size_t skipped;              /* bytes of a list that is too long, or 0 */
-    struct sc_bytes unread;      /* what was fed, or the input */
-    struct sc_buf input;         /* unfinished input */
-    struct sc_buf pending;       /* the save_endp that waits for its descriptor */
+    size_t skipped;         /* bytes of a list that is too long, or 0 */
+    struct sc_bytes unread; /* what was fed, or the input */
+    struct sc_buf input;    /* unfinished input */
+    struct sc_buf pending;  /* the save_endp that waits for its descriptor */
     enum sc_passed passed;
-    size_t passed_at;            /* unread bytes up to its byte, that one included */
+    size_t passed_at; /* unread bytes up to its byte, that one included */
 };
 
 void sc_session_init(struct sc_session *session, size_t limit);

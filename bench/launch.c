@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "launch.h"
+
+#include "master.h"
+#include "pin.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LISTEN_BACKLOG 4096
+
+/* The descriptors that the child is going to have, in the order of their numbers from 3 on. */
+enum { FD_FLOW_READ, FD_FLOW_WRITE, FD_STATUS, FD_LISTEN, FD_COUNT };
+
+struct nest {
+    int fds[FD_COUNT];
+    const char *owner; /* mail_owner: whom the server becomes */
+};
+
+static int make_dir(const char *home, const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s%s", home, name);
+    if (mkdir(path, 0755) < 0)
+        return -errno;
+    return 0;
+}
+
+/* The user whom `-u` turns the server into. Without root it stays what it is. */
+static const char *mail_owner(void)
+{
+    if (geteuid() == 0)
+        return getpwnam("postfix") != NULL ? "postfix" : "nobody";
+    const struct passwd *self = getpwuid(geteuid());
+    return self != NULL ? self->pw_name : "nobody";
+}
+
+static int write_main_cf(const struct sc_target *target, const struct sc_target_setup *setup,
+                         const char *owner)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/main.cf", target->home);
+    FILE *file = fopen(path, "we");
+    if (file == NULL)
+        return -errno;
+    fprintf(file,
+            "compatibility_level = 3.6\n"
+            "queue_directory = %s/queue\n"
+            "data_directory = %s/queue\n"
+            "mail_owner = %s\n"
+            "myhostname = bench.example.com\n"
+            "maillog_file = /var/log/scache-bench.log\n"
+            "max_idle = 10000s\n"
+            "connection_cache_status_update_time = 10000s\n"
+            "connection_cache_ttl_limit = %us\n",
+            target->home, target->home, owner, setup->ttl_limit);
+    if (setup->client_limit > 0)
+        fprintf(file, "connection_cache_client_limit = %u\n", setup->client_limit);
+    return fclose(file) == 0 ? 0 : -errno;
+}
+
+static int make_home(struct sc_target *target, const struct sc_target_setup *setup,
+                     const char *owner)
+{
+    snprintf(target->home, sizeof(target->home), "%s/%s.XXXXXX", setup->home,
+             sc_target_name(target->kind));
+    if (mkdtemp(target->home) == NULL || chmod(target->home, 0755) < 0)
+        return -errno;
+    static const char *const below[] = {"/queue", "/queue/private", "/queue/public", "/queue/pid"};
+    for (unsigned i = 0; i < sizeof(below) / sizeof(below[0]); i++) {
+        int err = make_dir(target->home, below[i]);
+        if (err < 0)
+            return err;
+    }
+    return write_main_cf(target, setup, owner);
+}
+
+static int open_listener(struct sc_target *target)
+{
+    target->addr.sun_family = AF_UNIX;
+    snprintf(target->addr.sun_path, sizeof(target->addr.sun_path), "%s/queue/private/scache",
+             target->home);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    if (bind(fd, (struct sockaddr *)&target->addr, sizeof(target->addr)) < 0 ||
+        chmod(target->addr.sun_path, 0666) < 0 || listen(fd, LISTEN_BACKLOG) < 0) {
+        int err = -errno;
+        close(fd);
+        return err;
+    }
+    return fd;
+}
+
+static int open_postlog(struct sc_target *target)
+{
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/queue/public/postlog", target->home);
+    target->log_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (target->log_fd < 0 || bind(target->log_fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
+        chmod(addr.sun_path, 0666) < 0)
+        return -errno;
+    return 0;
+}
+
+/* Our end of the status channel goes to the stand-in for master alone. */
+static int open_status(struct nest *nest, struct sc_target *target)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+        return -errno;
+    nest->fds[FD_STATUS] = ends[1];
+    target->master = sc_master_start(ends[0]);
+    close(ends[0]);
+    return target->master < 0 ? (int)target->master : 0;
+}
+
+static int nest_open(struct nest *nest, struct sc_target *target)
+{
+    if (pipe2(nest->fds, O_CLOEXEC) < 0)
+        return -errno;
+    int err = open_status(nest, target);
+    if (err == 0)
+        err = open_postlog(target);
+    if (err < 0)
+        return err;
+    nest->fds[FD_LISTEN] = open_listener(target);
+    return nest->fds[FD_LISTEN] < 0 ? nest->fds[FD_LISTEN] : 0;
+}
+
+static void nest_close(struct nest *nest)
+{
+    for (unsigned i = 0; i < FD_COUNT; i++) {
+        if (nest->fds[i] >= 0)
+            close(nest->fds[i]);
+    }
+}
+
+/* Move our descriptors to 3, 4, 5, 6, by way of numbers that are free of both sets. */
+static void child_descriptors(const struct nest *nest)
+{
+    int high[FD_COUNT];
+    for (int i = 0; i < FD_COUNT; i++)
+        high[i] = fcntl(nest->fds[i], F_DUPFD_CLOEXEC, 32);
+    for (int i = 0; i < FD_COUNT; i++) {
+        if (high[i] < 0 || dup2(high[i], 3 + i) < 0)
+            _exit(127);
+    }
+    int nothing = open("/dev/null", O_RDWR);
+    if (nothing >= 0) {
+        dup2(nothing, STDIN_FILENO);
+        if (nothing > 6)
+            close(nothing);
+    }
+}
+
+static void child_environment(const struct sc_target *target)
+{
+    char path[160];
+    setenv("MAIL_CONFIG", target->home, 1);
+    setenv("GENERATION", "1", 1);
+    setenv("MAIL_LOGTAG", "bench", 1);
+    snprintf(path, sizeof(path), "%s/queue/public/postlog", target->home);
+    setenv("POSTLOG_SERVICE", path, 1);
+    setenv("POSTLOG_HOSTNAME", "bench", 1);
+}
+
+static void child_exec(const struct sc_target *target, const struct sc_target_setup *setup,
+                       const struct nest *nest)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    sc_pin(setup->cpu);
+    child_descriptors(nest);
+    child_environment(target);
+    char queue[128];
+    snprintf(queue, sizeof(queue), "%s/queue", target->home);
+    if (chdir(queue) < 0)
+        _exit(127);
+    if (target->kind == SC_TARGET_FLOOR)
+        execl(setup->program, "scache-bench", "floor", (char *)NULL);
+    else
+        execl(setup->program, "scache", "-l", "-n", "scache", "-t", "unix",
+              geteuid() == 0 ? "-u" : (char *)NULL, (char *)NULL);
+    _exit(127);
+}
+
+int sc_launch(struct sc_target *target, const struct sc_target_setup *setup)
+{
+    struct nest nest = {.fds = {-1, -1, -1, -1}, .owner = mail_owner()};
+
+    if (access(setup->program, X_OK) < 0)
+        return -errno;
+    int err = make_home(target, setup, nest.owner);
+    if (err == 0)
+        err = nest_open(&nest, target);
+    if (err == 0) {
+        target->pid = fork();
+        if (target->pid == 0)
+            child_exec(target, setup, &nest);
+        if (target->pid < 0)
+            err = -errno;
+    }
+    nest_close(&nest);
+    return err;
+}

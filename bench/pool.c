@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "pool.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void sc_pool_init(struct sc_pool *pool, bool unix_pairs)
+{
+    *pool = (struct sc_pool){.unix_pairs = unix_pairs};
+}
+
+void sc_pool_fini(struct sc_pool *pool)
+{
+    for (unsigned i = 0; i < pool->count; i++) {
+        close(pool->pairs[i].near);
+        close(pool->pairs[i].far);
+    }
+    free(pool->pairs);
+    *pool = (struct sc_pool){0};
+}
+
+static int tcp_listen(struct sockaddr_in *addr)
+{
+    socklen_t len = sizeof(*addr);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    *addr = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    if (bind(fd, (struct sockaddr *)addr, len) < 0 || listen(fd, 1) < 0 ||
+        getsockname(fd, (struct sockaddr *)addr, &len) < 0) {
+        int err = -errno;
+        close(fd);
+        return err;
+    }
+    return fd;
+}
+
+static int tcp_pair(int fds[2])
+{
+    struct sockaddr_in addr;
+    int listener = tcp_listen(&addr);
+    if (listener < 0)
+        return listener;
+    int err = 0;
+    fds[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fds[0] < 0 || connect(fds[0], (struct sockaddr *)&addr, sizeof(addr)) < 0) {
+        err = -errno;
+    } else {
+        fds[1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        if (fds[1] < 0)
+            err = -errno;
+    }
+    if (err < 0 && fds[0] >= 0)
+        close(fds[0]);
+    close(listener);
+    return err;
+}
+
+static int unix_pair(int fds[2])
+{
+    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0 ? -errno : 0;
+}
+
+static int pair_open(struct sc_pool_pair *pair, bool unix_pairs)
+{
+    int fds[2] = {-1, -1};
+    int err = unix_pairs ? unix_pair(fds) : tcp_pair(fds);
+    if (err < 0)
+        return err;
+    struct stat info;
+    if (fstat(fds[0], &info) < 0) {
+        err = -errno;
+        close(fds[0]);
+        close(fds[1]);
+        return err;
+    }
+    *pair = (struct sc_pool_pair){.near = fds[0], .far = fds[1], .inode = info.st_ino};
+    return 0;
+}
+
+int sc_pool_grow(struct sc_pool *pool, unsigned count)
+{
+    if (count <= pool->count)
+        return 0;
+    struct sc_pool_pair *pairs = reallocarray(pool->pairs, count, sizeof(*pairs));
+    if (pairs == NULL)
+        return -ENOMEM;
+    pool->pairs = pairs;
+    while (pool->count < count) {
+        int err = pair_open(&pairs[pool->count], pool->unix_pairs);
+        if (err < 0)
+            return err;
+        pool->count++;
+    }
+    return 0;
+}
+
+bool sc_pool_owns(const struct sc_pool *pool, int fd, unsigned index, bool any)
+{
+    struct stat info;
+    if (fstat(fd, &info) < 0)
+        return false;
+    if (!any)
+        return index < pool->count && info.st_ino == pool->pairs[index].inode;
+    for (unsigned i = 0; i < pool->count; i++) {
+        if (info.st_ino == pool->pairs[i].inode)
+            return true;
+    }
+    return false;
+}

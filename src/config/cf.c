@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "config/cf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <search.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+enum {
+    READ_SIZE = 16 * 1024,
+    SHOWN = 200 /* bytes of a line or value that a message repeats */
+};
+
+/* A logical line while it grows; it lies in the text that is parsed. */
+struct logical_line {
+    char *start; /* null: none has begun */
+    size_t length;
+    size_t number;
+};
+
+struct parser {
+    struct sc_cf *cf;
+    const char *label;
+    struct sc_config_diag *diag;
+    char *rest;
+    char *end;
+    size_t number; /* of the physical line that was taken last */
+    struct logical_line line;
+};
+
+/* As isspace(3) in the C locale, whatever the locale is. */
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static struct sc_bytes trim(struct sc_bytes text)
+{
+    while (text.length > 0 && is_blank(text.data[0])) {
+        text.data++;
+        text.length--;
+    }
+    while (text.length > 0 && is_blank(text.data[text.length - 1]))
+        text.length--;
+    return text;
+}
+
+static int shown(struct sc_bytes text)
+{
+    return text.length < SHOWN ? (int)text.length : SHOWN;
+}
+
+static int compare(const void *one, const void *other)
+{
+    struct sc_bytes a = ((const struct sc_cf_entry *)one)->name;
+    struct sc_bytes b = ((const struct sc_cf_entry *)other)->name;
+    size_t common = a.length < b.length ? a.length : b.length;
+    int order = common > 0 ? memcmp(a.data, b.data, common) : 0;
+
+    return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
+}
+
+void sc_cf_init(struct sc_cf *cf)
+{
+    *cf = (struct sc_cf){0};
+}
+
+static void free_entry(void *entry)
+{
+    free(entry);
+}
+
+void sc_cf_fini(struct sc_cf *cf)
+{
+    tdestroy(cf->tree, free_entry);
+    sc_cf_init(cf);
+}
+
+const struct sc_cf_entry *sc_cf_find(const struct sc_cf *cf, struct sc_bytes name)
+{
+    struct sc_cf_entry key = {.name = name};
+    struct sc_cf_entry *const *node = tfind(&key, &cf->tree, compare);
+
+    return node ? *node : NULL;
+}
+
+static struct sc_cf_entry *new_entry(struct sc_bytes name, struct sc_bytes value)
+{
+    struct sc_cf_entry *entry = malloc(sizeof(*entry) + name.length + value.length + 2);
+
+    if (!entry)
+        return NULL;
+    char *copy = entry->text + name.length + 1;
+    memcpy(entry->text, name.data, name.length);
+    entry->text[name.length] = '\0';
+    if (value.length > 0)
+        memcpy(copy, value.data, value.length);
+    copy[value.length] = '\0';
+    entry->name = (struct sc_bytes){entry->text, name.length};
+    entry->value = copy;
+    return entry;
+}
+
+int sc_cf_set(struct sc_cf *cf, struct sc_bytes name, struct sc_bytes value, const char *option,
+              size_t line)
+{
+    struct sc_cf_entry *entry = new_entry(name, value);
+
+    if (!entry)
+        return -ENOMEM;
+    entry->option = option;
+    entry->line = line;
+    struct sc_cf_entry **node = tsearch(entry, &cf->tree, compare);
+    if (!node) {
+        free(entry);
+        return -ENOMEM;
+    }
+    if (*node != entry) {
+        free(*node);
+        *node = entry;
+    }
+    return 0;
+}
+
+/* Returns null, or what is wrong. A name is one word. */
+static const char *split(struct sc_bytes text, struct sc_bytes *name, struct sc_bytes *value)
+{
+    size_t i = 0;
+
+    text = trim(text);
+    while (i < text.length && text.data[i] != '=' && !is_blank(text.data[i]))
+        i++;
+    *name = (struct sc_bytes){text.data, i};
+    while (i < text.length && is_blank(text.data[i]))
+        i++;
+    if (i == text.length || text.data[i] != '=')
+        return "missing '=' after attribute name";
+    if (name->length == 0)
+        return "missing attribute name";
+    *value = trim((struct sc_bytes){text.data + i + 1, text.length - i - 1});
+    return NULL;
+}
+
+int sc_cf_override(struct sc_cf *cf, const char *text, struct sc_config_diag *diag)
+{
+    struct sc_bytes name, value;
+    const char *wrong = split(sc_bytes_of(text), &name, &value);
+
+    if (wrong)
+        return sc_config_fatal(diag, -EINVAL, "option -o: %s: \"%.*s\"", wrong, SHOWN, text);
+    int error = sc_cf_set(cf, name, value, "-o", 0);
+    return error < 0 ? sc_config_out_of_memory(diag) : 0;
+}
+
+static void warn_if_overridden(const struct parser *parser, struct sc_bytes name,
+                               struct sc_bytes value)
+{
+    const struct sc_cf_entry *old = sc_cf_find(parser->cf, name);
+
+    if (!old || sc_bytes_equal(sc_bytes_of(old->value), value))
+        return;
+    sc_config_warn(parser->diag, "%s, line %zu: overriding earlier entry: %.*s=%.*s", parser->label,
+                   parser->line.number, shown(name), name.data, SHOWN, old->value);
+}
+
+/* A text in memory cannot go on after NUL, so neither may a line seem to. */
+static struct sc_bytes cut_at_nul(const struct parser *parser, struct sc_bytes line)
+{
+    const char *nul = memchr(line.data, '\0', line.length);
+
+    if (nul) {
+        sc_config_warn(parser->diag, "%s, line %zu: ignoring a NUL byte and what follows it",
+                       parser->label, parser->line.number);
+        line.length = (size_t)(nul - line.data);
+    }
+    return line;
+}
+
+static int finish_line(struct parser *parser)
+{
+    struct sc_bytes line = {parser->line.start, parser->line.length};
+    struct sc_bytes name, value;
+
+    if (!line.data)
+        return 0;
+    parser->line.start = NULL;
+    line = cut_at_nul(parser, line);
+    if (line.length > 0 && is_blank(line.data[0])) {
+        sc_config_warn(parser->diag,
+                       "%s, line %zu: logical line must not start with whitespace: \"%.*s\"",
+                       parser->label, parser->line.number, shown(line), line.data);
+        return 0;
+    }
+    const char *wrong = split(line, &name, &value);
+    if (wrong)
+        return sc_config_fatal(parser->diag, -EINVAL, "%s, line %zu: %s: \"%.*s\"", parser->label,
+                               parser->line.number, wrong, shown(line), line.data);
+    warn_if_overridden(parser, name, value);
+    int error = sc_cf_set(parser->cf, name, value, NULL, parser->line.number);
+    return error < 0 ? sc_config_out_of_memory(parser->diag) : 0;
+}
+
+/* Takes a physical line without its end; carriage returns belong to the end. */
+static bool take_line(struct parser *parser, char **start, size_t *length)
+{
+    if (parser->rest == parser->end)
+        return false;
+    char *newline = memchr(parser->rest, '\n', (size_t)(parser->end - parser->rest));
+    char *stop = newline ? newline : parser->end;
+    *start = parser->rest;
+    parser->rest = newline ? newline + 1 : parser->end;
+    parser->number++;
+    while (stop > *start && stop[-1] == '\r')
+        stop--;
+    *length = (size_t)(stop - *start);
+    return true;
+}
+
+static bool says_nothing(const char *start, size_t length)
+{
+    struct sc_bytes text = trim((struct sc_bytes){start, length});
+
+    return text.length == 0 || text.data[0] == '#';
+}
+
+/* What is joined is never longer than what it was made of, so it is joined in place. */
+static void join_line(struct parser *parser, const char *start, size_t length)
+{
+    memmove(parser->line.start + parser->line.length, start, length);
+    parser->line.length += length;
+}
+
+int sc_cf_parse(struct sc_cf *cf, const char *label, char *text, size_t length,
+                struct sc_config_diag *diag)
+{
+    struct parser parser = {
+        .cf = cf, .label = label, .diag = diag, .rest = text, .end = text + length};
+    char *start;
+
+    while (take_line(&parser, &start, &length)) {
+        if (says_nothing(start, length))
+            continue;
+        if (parser.line.start && is_blank(*start)) {
+            join_line(&parser, start, length);
+            continue;
+        }
+        int error = finish_line(&parser);
+        if (error < 0)
+            return error;
+        parser.line = (struct logical_line){start, length, parser.number};
+    }
+    return finish_line(&parser);
+}
+
+/* Returns 0 at the end of the file, or -errno. */
+static int read_all(int fd, struct sc_buf *buf)
+{
+    for (;;) {
+        int error = sc_buf_reserve(buf, READ_SIZE);
+        if (error < 0)
+            return error;
+        ssize_t count = read(fd, buf->data + buf->end, READ_SIZE);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return count < 0 ? -errno : 0;
+        buf->end += (size_t)count;
+        if (sc_buf_length(buf) > SC_CF_FILE_MAX)
+            return -EFBIG;
+    }
+}
+
+int sc_cf_read(struct sc_cf *cf, const char *path, struct sc_config_diag *diag)
+{
+    struct sc_buf buf;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) {
+        int error = -errno;
+        return sc_config_fatal(diag, error, "open %s: %s", path, strerror(-error));
+    }
+    sc_buf_init(&buf);
+    int error = read_all(fd, &buf);
+    close(fd);
+    if (error == -ENOMEM)
+        error = sc_config_out_of_memory(diag);
+    else if (error < 0)
+        error = sc_config_fatal(diag, error, "read %s: %s", path, strerror(-error));
+    else if (sc_buf_length(&buf) > 0)
+        error = sc_cf_parse(cf, path, buf.data, sc_buf_length(&buf), diag);
+    sc_buf_fini(&buf);
+    return error;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "config/diag.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+void sc_config_warn(struct sc_config_diag *diag, const char *format, ...)
+{
+    char text[SC_CONFIG_TEXT_MAX];
+    va_list arguments;
+
+    if (!diag->warn)
+        return;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    diag->warn(diag->context, text);
+}
+
+int sc_config_fatal(struct sc_config_diag *diag, int error, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(diag->fatal, sizeof(diag->fatal), format, arguments);
+    va_end(arguments);
+    return error;
+}
+
+int sc_config_out_of_memory(struct sc_config_diag *diag)
+{
+    return sc_config_fatal(diag, -ENOMEM, "out of memory while reading the configuration");
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "config/dict.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/expand.h"
+#include "config/text.h"
+
+static const char default_directory[] = "/etc/postfix";
+static const char default_domain[] = "localdomain";
+
+enum { HOST_NAME_SIZE = 256, PLACE_SIZE = 512, SHOWN = 100 };
+
+/* Names that are no parameters of ours, but which the values of ours refer to. */
+static const char *foreign_default(const struct sc_dict *dict, struct sc_bytes name)
+{
+    const struct {
+        struct sc_bytes name;
+        const char *value;
+    } defaults[] = {
+        {SC_BYTES("mail_name"), "Postfix"},
+        {SC_BYTES("mydomain"), dict->mydomain ? dict->mydomain : ""},
+        {SC_BYTES("multi_instance_name"), ""},
+        {SC_BYTES("data_directory"), "/var/lib/postfix"},
+        {SC_BYTES("connection_cache_service_name"), "scache"},
+    };
+
+    for (size_t i = 0; i < SC_COUNT_OF(defaults); i++)
+        if (sc_bytes_equal(name, defaults[i].name))
+            return defaults[i].value;
+    return NULL;
+}
+
+/* What the source says in place of a default. */
+static const char *made_at_start(const struct sc_dict *dict, struct sc_bytes name)
+{
+    const struct sc_config_source *source = dict->source;
+
+    if (sc_bytes_equal(name, SC_BYTES("config_directory")) && source->mode == SC_MODE_MASTER)
+        return source->directory;
+    if (sc_bytes_equal(name, SC_BYTES("process_name")))
+        return source->process_name;
+    if (sc_bytes_equal(name, SC_BYTES("service_name")))
+        return source->service_name;
+    if (sc_bytes_equal(name, SC_BYTES("process_id")))
+        return dict->process_id;
+    if (sc_bytes_equal(name, SC_BYTES("myhostname")))
+        return dict->myhostname;
+    return NULL;
+}
+
+const char *sc_dict_default(const struct sc_dict *dict, struct sc_bytes name)
+{
+    const char *value = made_at_start(dict, name);
+
+    if (value)
+        return value;
+    const struct sc_param *param = sc_param_find(name.data, name.length);
+    if (!param)
+        return foreign_default(dict, name);
+    if (dict->source->mode == SC_MODE_STANDALONE && param->default_standalone)
+        return param->default_standalone;
+    return param->default_master;
+}
+
+static const char *find(const void *context, struct sc_bytes name)
+{
+    const struct sc_dict *dict = context;
+    const struct sc_cf_entry *entry = sc_cf_find(&dict->cf, name);
+
+    return entry ? entry->value : sc_dict_default(dict, name);
+}
+
+static void place_of(const struct sc_dict *dict, struct sc_bytes name, char *place, size_t size)
+{
+    const struct sc_cf_entry *entry = sc_cf_find(&dict->cf, name);
+
+    if (entry && entry->option)
+        snprintf(place, size, "option %s", entry->option);
+    else if (entry)
+        snprintf(place, size, "%s, line %zu", dict->file, entry->line);
+    else
+        snprintf(place, size, "default");
+}
+
+static int shown(struct sc_bytes name)
+{
+    return name.length < SHOWN ? (int)name.length : SHOWN;
+}
+
+static int report(const struct sc_dict *dict, struct sc_bytes name,
+                  const struct sc_expand_problem *problem, struct sc_config_diag *diag)
+{
+    char place[PLACE_SIZE];
+
+    place_of(dict, problem->name, place, sizeof(place));
+    if (sc_bytes_equal(name, problem->name))
+        return sc_config_fatal(diag, -EINVAL, "%s: %.*s: %s", place, shown(name), name.data,
+                               problem->text);
+    return sc_config_fatal(diag, -EINVAL, "%s: %.*s: %s, in the value of %.*s", place,
+                           shown(problem->name), problem->name.data, problem->text, shown(name),
+                           name.data);
+}
+
+int sc_dict_expand(const struct sc_dict *dict, struct sc_bytes name, char **value,
+                   struct sc_config_diag *diag)
+{
+    struct sc_expand_names names = {find, dict};
+    struct sc_expand_problem problem;
+    const char *raw = find(dict, name);
+    struct sc_buf buf;
+
+    sc_buf_init(&buf);
+    int error = sc_expand(&buf, name, raw ? raw : "", &names, &problem);
+    if (error == -EINVAL)
+        error = report(dict, name, &problem, diag);
+    else if (error == 0)
+        error = (*value = sc_text_dup(sc_buf_bytes(&buf))) ? 0 : -ENOMEM;
+    sc_buf_fini(&buf);
+    return error == -ENOMEM ? sc_config_out_of_memory(diag) : error;
+}
+
+/* As Postfix has it: the host's own name, made complete when it is a single word. */
+static void find_host_name(struct sc_dict *dict)
+{
+    const struct sc_config_source *source = dict->source;
+    char name[HOST_NAME_SIZE] = "";
+
+    if (source->host_name)
+        snprintf(name, sizeof(name), "%s", source->host_name);
+    else if (gethostname(name, sizeof(name) - 1) < 0)
+        name[0] = '\0';
+    if (name[0] == '\0')
+        snprintf(name, sizeof(name), "localhost");
+    snprintf(dict->myhostname, sizeof(dict->myhostname), "%s%s", name,
+             strchr(name, '.') ? "" : ".$mydomain");
+}
+
+/*
+ * The domain is what follows the first dot of the host's name. That name may
+ * refer to the domain, which is empty until it is found here.
+ */
+static int find_domain(struct sc_dict *dict, struct sc_config_diag *diag)
+{
+    char *host = NULL;
+    int error = sc_dict_expand(dict, SC_BYTES("myhostname"), &host, diag);
+
+    if (error < 0)
+        return error;
+    const char *dot = strchr(host, '.');
+    dict->mydomain = sc_text_dup(sc_bytes_of(dot && dot[1] != '\0' ? dot + 1 : default_domain));
+    free(host);
+    return dict->mydomain ? 0 : sc_config_out_of_memory(diag);
+}
+
+/* Decides which file to read. */
+static int choose_file(struct sc_dict *dict, struct sc_config_diag *diag)
+{
+    const struct sc_config_source *source = dict->source;
+    const char *directory = source->directory ? source->directory : default_directory;
+
+    if (source->file) {
+        dict->file = sc_text_dup(sc_bytes_of(source->file));
+    } else if (source->mode == SC_MODE_MASTER) {
+        size_t size = strlen(directory) + sizeof("/main.cf");
+        dict->file = malloc(size);
+        if (dict->file)
+            snprintf(dict->file, size, "%s/main.cf", directory);
+    } else {
+        return 0;
+    }
+    return dict->file ? 0 : sc_config_out_of_memory(diag);
+}
+
+static int read_sources(struct sc_dict *dict, struct sc_config_diag *diag)
+{
+    const struct sc_config_source *source = dict->source;
+    int error = dict->file ? sc_cf_read(&dict->cf, dict->file, diag) : 0;
+
+    for (size_t i = 0; error == 0 && i < source->override_count; i++)
+        error = sc_cf_override(&dict->cf, source->overrides[i], diag);
+    if (error == 0 && source->max_idle &&
+        sc_cf_set(&dict->cf, SC_BYTES("max_idle"), sc_bytes_of(source->max_idle), "-i", 0) < 0)
+        error = sc_config_out_of_memory(diag);
+    return error;
+}
+
+int sc_dict_init(struct sc_dict *dict, const struct sc_config_source *source,
+                 struct sc_config_diag *diag)
+{
+    *dict = (struct sc_dict){.source = source};
+    sc_cf_init(&dict->cf);
+    snprintf(dict->process_id, sizeof(dict->process_id), "%ld",
+             source->process_id != 0 ? source->process_id : (long)getpid());
+    find_host_name(dict);
+    int error = choose_file(dict, diag);
+    if (error == 0)
+        error = read_sources(dict, diag);
+    if (error == 0)
+        error = find_domain(dict, diag);
+    if (error < 0)
+        sc_dict_fini(dict);
+    return error;
+}
+
+void sc_dict_fini(struct sc_dict *dict)
+{
+    sc_cf_fini(&dict->cf);
+    free(dict->mydomain);
+    free(dict->file);
+    *dict = (struct sc_dict){0};
+}

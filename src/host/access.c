@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "host/access.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* No user has this number: uid_t has 32 bits. */
+#define SHARED_SPACE (INT64_C(1) << 32)
+
+int sc_access_find_user(const char *name, uid_t *user)
+{
+    const struct passwd *entry = getpwnam(name);
+    char *end;
+
+    if (entry) {
+        *user = entry->pw_uid;
+        return 0;
+    }
+    errno = 0;
+    unsigned long number = strtoul(name, &end, 10);
+    if (errno != 0 || *name < '0' || *name > '9' || *end != '\0' || number >= (uid_t)-1)
+        return -ENOENT;
+    *user = (uid_t)number;
+    return 0;
+}
+
+static int add_user(struct sc_user_set *set, const char *name, const char *parameter,
+                    char problem[SC_ACCESS_PROBLEM_MAX])
+{
+    uid_t user;
+
+    if (sc_access_find_user(name, &user) < 0) {
+        snprintf(problem, SC_ACCESS_PROBLEM_MAX, "%s: no such user: %s", parameter, name);
+        return -EINVAL;
+    }
+    uid_t *users = reallocarray(set->users, set->count + 1, sizeof(*users));
+    if (!users)
+        return -ENOMEM;
+    users[set->count++] = user;
+    set->users = users;
+    return 0;
+}
+
+static int add_users(struct sc_user_set *set, const char *list, const char *parameter,
+                     char problem[SC_ACCESS_PROBLEM_MAX])
+{
+    char *names = strdup(list);
+    char *rest = NULL;
+    int error = names ? 0 : -ENOMEM;
+
+    for (char *name = names ? strtok_r(names, ", \t\r\n", &rest) : NULL; name && error == 0;
+         name = strtok_r(NULL, ", \t\r\n", &rest))
+        error = add_user(set, name, parameter, problem);
+    free(names);
+    return error;
+}
+
+int sc_access_init(struct sc_access *access, const char *authorized, const char *shared,
+                   char problem[SC_ACCESS_PROBLEM_MAX])
+{
+    *access = (struct sc_access){0};
+    int error =
+        add_users(&access->authorized, authorized, "connection_cache_authorized_users", problem);
+    if (error == 0)
+        error = add_users(&access->shared, shared, "connection_cache_shared_users", problem);
+    if (error < 0)
+        sc_access_fini(access);
+    return error;
+}
+
+void sc_access_fini(struct sc_access *access)
+{
+    free(access->authorized.users);
+    free(access->shared.users);
+    *access = (struct sc_access){0};
+}
+
+static bool has_user(const struct sc_user_set *set, uid_t user)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (set->users[i] == user)
+            return true;
+    return false;
+}
+
+int64_t sc_access_space(const struct sc_access *access, uid_t user)
+{
+    if (user != 0 && user != geteuid() && !has_user(&access->authorized, user))
+        return -1;
+    return has_user(&access->shared, user) ? SHARED_SPACE : (int64_t)user;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "host/arguments.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <grp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/access.h"
+
+enum {
+    DEFAULT_MODE = 0600,
+    OPTION_CONFIG = 256,
+    OPTION_GROUP,
+    OPTION_LISTEN,
+    OPTION_MODE,
+    OPTION_OWNER
+};
+
+static const struct option long_options[] = {
+    {"config", required_argument, NULL, OPTION_CONFIG},
+    {"group", required_argument, NULL, OPTION_GROUP},
+    {"listen", required_argument, NULL, OPTION_LISTEN},
+    {"mode", required_argument, NULL, OPTION_MODE},
+    {"owner", required_argument, NULL, OPTION_OWNER},
+    {0},
+};
+
+/* The first thing that is wrong is the one to report. */
+static void problem(struct sc_arguments *arguments, const char *format, ...) SC_PRINTF(2, 3);
+static void problem(struct sc_arguments *arguments, const char *format, ...)
+{
+    va_list values;
+
+    if (arguments->problem[0] != '\0')
+        return;
+    va_start(values, format);
+    vsnprintf(arguments->problem, sizeof(arguments->problem), format, values);
+    va_end(values);
+}
+
+static void parse_mode(struct sc_arguments *arguments, const char *text)
+{
+    char *end;
+    unsigned long mode = strtoul(text, &end, 8);
+
+    if (*text < '0' || *text > '7' || *end != '\0' || mode > 0777)
+        problem(arguments, "--mode %s: not an octal mode such as 0660", text);
+    else
+        arguments->mode = (mode_t)mode;
+}
+
+static void parse_owner(struct sc_arguments *arguments, const char *name)
+{
+    if (sc_access_find_user(name, &arguments->owner) < 0)
+        problem(arguments, "--owner %s: no such user", name);
+}
+
+static void parse_group(struct sc_arguments *arguments, const char *name)
+{
+    const struct group *entry = getgrnam(name);
+    char *end;
+    unsigned long number = strtoul(name, &end, 10);
+
+    if (entry)
+        arguments->group = entry->gr_gid;
+    else if (*name >= '0' && *name <= '9' && *end == '\0' && number < (gid_t)-1)
+        arguments->group = (gid_t)number;
+    else
+        problem(arguments, "--group %s: no such group", name);
+}
+
+static void parse_option(struct sc_arguments *arguments, int option, const char *word)
+{
+    switch (option) {
+    case 'o':
+        arguments->overrides[arguments->override_count++] = optarg;
+        break;
+    case 'v':
+        arguments->verbosity++;
+        break;
+    case OPTION_CONFIG:
+        arguments->config = optarg;
+        break;
+    case OPTION_GROUP:
+        parse_group(arguments, optarg);
+        break;
+    case OPTION_LISTEN:
+        arguments->listen = optarg;
+        break;
+    case OPTION_MODE:
+        parse_mode(arguments, optarg);
+        break;
+    case OPTION_OWNER:
+        parse_owner(arguments, optarg);
+        break;
+    case ':':
+        problem(arguments, "option %s requires an argument", word);
+        break;
+    default:
+        problem(arguments, "invalid option: %s (see scache --help)", word);
+        break;
+    }
+}
+
+int sc_arguments_parse(struct sc_arguments *arguments, int argc, char *argv[])
+{
+    int option;
+
+    *arguments =
+        (struct sc_arguments){.mode = DEFAULT_MODE, .owner = (uid_t)-1, .group = (gid_t)-1};
+    arguments->overrides = calloc((size_t)argc + 1, sizeof(*arguments->overrides));
+    if (!arguments->overrides)
+        return -ENOMEM;
+    opterr = 0;
+    optind = 0; /* Starts anew, also when a program parses twice. */
+    while ((option = getopt_long(argc, argv, "+:o:v", long_options, NULL)) != -1)
+        parse_option(arguments, option, argv[optind - 1]);
+    if (optind < argc)
+        problem(arguments, "unexpected argument: %s (see scache --help)", argv[optind]);
+    if (arguments->listen && arguments->listen[0] == '\0')
+        problem(arguments, "--listen: the path of the socket is empty");
+    return 0;
+}
+
+void sc_arguments_fini(struct sc_arguments *arguments)
+{
+    free(arguments->overrides);
+    arguments->overrides = NULL;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SC_HOST_ARGUMENTS_H
+#define SC_HOST_ARGUMENTS_H
+
+/*
+ * The arguments of a server that stands alone. Pure but for the look-up of
+ * owner and group; all views are of argv.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/util.h"
+
+enum { SC_ARGUMENTS_PROBLEM_MAX = 256 };
+
+struct sc_arguments {
+    const char *listen;     /* null: a service manager gives the sockets */
+    const char *config;     /* null: none */
+    const char **overrides; /* owned */
+    size_t override_count;
+    mode_t mode;
+    uid_t owner; /* (uid_t)-1: not given */
+    gid_t group; /* (gid_t)-1: not given */
+    int verbosity;
+    char problem[SC_ARGUMENTS_PROBLEM_MAX]; /* what is wrong; empty: nothing */
+};
+
+/* Returns 0 or -ENOMEM; look at the problem too. */
+SC_MUST_CHECK int sc_arguments_parse(struct sc_arguments *arguments, int argc, char *argv[]);
+void sc_arguments_fini(struct sc_arguments *arguments);
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "host/standalone.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "host/access.h"
+#include "host/arguments.h"
+#include "host/runtime.h"
+#include "io/accept.h"
+#include "io/listen.h"
+#include "io/sink.h"
+
+/* The first descriptor that a service manager gives. */
+enum { FIRST_GIVEN = 3 };
+
+enum { DRAIN_MS = 5000, FATAL_PAUSE_S = 0 };
+
+struct standalone {
+    struct sc_arguments arguments;
+    struct sc_params params;
+    struct sc_access access;
+    struct sc_sink sink;
+    struct sc_log log;
+    struct sc_log_limit refusals;
+    struct sc_listen listen;
+    struct sc_runtime runtime;
+    struct ev_signal terminate, interrupt, reload;
+    int given; /* sockets from a service manager */
+};
+
+static int fatal(struct standalone *standalone, const char *format, ...) SC_PRINTF(2, 3);
+static int fatal(struct standalone *standalone, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    sc_vlog(&standalone->log, SC_FATAL, format, arguments);
+    va_end(arguments);
+    return -EINVAL;
+}
+
+static void notify(const char *word)
+{
+    sc_notify(getenv("NOTIFY_SOCKET"), word);
+}
+
+/* How many sockets a service manager has given to this very process. */
+static int given_sockets(void)
+{
+    const char *process = getenv("LISTEN_PID");
+    const char *count = getenv("LISTEN_FDS");
+
+    if (!process || !count || strtol(process, NULL, 10) != (long)getpid())
+        return 0;
+    long given = strtol(count, NULL, 10);
+    return given > 0 && given < 1024 ? (int)given : 0;
+}
+
+bool sc_standalone_is_wanted(int argc, char *argv[])
+{
+    static const char option[] = "--listen";
+    const size_t length = sizeof(option) - 1;
+
+    for (int i = 1; i < argc; i++)
+        if (strncmp(argv[i], option, length) == 0 &&
+            (argv[i][length] == '\0' || argv[i][length] == '='))
+            return true;
+    return given_sockets() > 0;
+}
+
+static int64_t admit(void *context, int client)
+{
+    struct standalone *standalone = context;
+    uid_t user;
+
+    if (sc_io_peer_user(client, &user) < 0)
+        return -1;
+    int64_t space = sc_access_space(&standalone->access, user);
+    if (space < 0)
+        sc_log_limited(&standalone->log, &standalone->refusals,
+                       sc_server_now(standalone->runtime.server), SC_WARNING,
+                       "user %lu may not connect: not in %s", (unsigned long)user,
+                       "connection_cache_authorized_users");
+    return space;
+}
+
+static void on_drained(void *context)
+{
+    struct standalone *standalone = context;
+
+    ev_break(standalone->runtime.loop, EVBREAK_ALL);
+}
+
+static void on_stop(struct ev_loop *loop, struct ev_signal *watch, int events)
+{
+    struct standalone *standalone = watch->data;
+
+    (void)loop;
+    (void)events;
+    notify("STOPPING=1");
+    sc_server_drain(standalone->runtime.server, DRAIN_MS);
+}
+
+static void warn(void *context, const char *text)
+{
+    sc_log(context, SC_WARNING, "%s", text);
+}
+
+/* Reads the configuration into what the caller frees in any case. */
+static int load(struct standalone *standalone, struct sc_params *params, struct sc_access *access)
+{
+    struct sc_config_source source = {
+        .mode = SC_MODE_STANDALONE,
+        .file = standalone->arguments.config,
+        .overrides = standalone->arguments.overrides,
+        .override_count = standalone->arguments.override_count,
+    };
+    struct sc_config_diag diag = {.warn = warn, .context = &standalone->log};
+    char problem[SC_ACCESS_PROBLEM_MAX] = "out of memory";
+
+    if (sc_config_load(params, &source, &diag) < 0) {
+        sc_log(&standalone->log, SC_ERROR, "%s", diag.fatal);
+        return -EINVAL;
+    }
+    int error = sc_access_init(access, params->connection_cache_authorized_users,
+                               params->connection_cache_shared_users, problem);
+    if (error < 0)
+        sc_log(&standalone->log, SC_ERROR, "%s", problem);
+    return error;
+}
+
+static void report_change(void *context, const struct sc_param *param)
+{
+    struct standalone *standalone = context;
+
+    if (param->fixed)
+        sc_log(&standalone->log, SC_WARNING, "%s has changed: that needs a restart", param->name);
+    else if (standalone->log.verbosity > 0)
+        sc_log(&standalone->log, SC_INFO, "%s has changed", param->name);
+}
+
+static void on_reload(struct ev_loop *loop, struct ev_signal *watch, int events)
+{
+    struct standalone *standalone = watch->data;
+    struct sc_params params = {0};
+    struct sc_access access = {0};
+
+    (void)loop;
+    (void)events;
+    if (load(standalone, &params, &access) < 0) {
+        sc_log(&standalone->log, SC_ERROR, "the configuration stays as it was");
+        sc_params_fini(&params);
+        return;
+    }
+    sc_params_diff(&standalone->params, &params, report_change, standalone);
+    sc_params_keep_fixed(&params, &standalone->params);
+    sc_params_fini(&standalone->params);
+    standalone->params = params;
+    sc_access_fini(&standalone->access);
+    standalone->access = access;
+    struct sc_server_settings settings = sc_runtime_settings(&params);
+    sc_server_configure(standalone->runtime.server, &settings);
+    sc_log(&standalone->log, SC_INFO, "configuration read again");
+}
+
+static int explain_listen(struct standalone *standalone, int error)
+{
+    const char *path = standalone->arguments.listen;
+
+    if (error == -EADDRINUSE)
+        return fatal(standalone,
+                     "%s: another server is using this socket; stop it, or listen elsewhere", path);
+    if (error == -EEXIST)
+        return fatal(standalone, "%s: there is something else than a socket; move it away", path);
+    if (error == -ENAMETOOLONG)
+        return fatal(standalone, "%s: a socket's path has at most %d bytes", path,
+                     SC_LISTEN_PATH_MAX - 1);
+    return fatal(standalone, "%s: cannot listen there: %s", path, strerror(-error));
+}
+
+/* Before the server counts which descriptors are in use. */
+static int open_sockets(struct standalone *standalone)
+{
+    const struct sc_arguments *arguments = &standalone->arguments;
+    struct sc_listen_options options = {
+        .path = arguments->listen,
+        .mode = arguments->mode,
+        .owner = arguments->owner,
+        .group = arguments->group,
+    };
+
+    if (arguments->listen) {
+        int error = sc_listen_open(&standalone->listen, &options);
+        return error < 0 ? explain_listen(standalone, error) : 0;
+    }
+    standalone->given = given_sockets();
+    for (int i = 0; i < standalone->given; i++)
+        if (sc_listen_adopt(FIRST_GIVEN + i) < 0)
+            return fatal(standalone, "descriptor %d is no listening UNIX stream socket",
+                         FIRST_GIVEN + i);
+    return 0;
+}
+
+static int watch_sockets(struct standalone *standalone)
+{
+    struct sc_server *server = standalone->runtime.server;
+    int error = 0;
+
+    if (standalone->listen.fd >= 0)
+        error = sc_server_listen(server, standalone->listen.fd);
+    for (int i = 0; i < standalone->given && error == 0; i++)
+        error = sc_server_listen(server, FIRST_GIVEN + i);
+    return error < 0 ? fatal(standalone, "out of memory") : 0;
+}
+
+static void watch_signal(struct standalone *standalone, struct ev_signal *watch, int number,
+                         void (*handler)(struct ev_loop *, struct ev_signal *, int))
+{
+    ev_signal_init(watch, handler, number);
+    watch->data = standalone;
+    ev_signal_start(standalone->runtime.loop, watch);
+}
+
+static int serve(struct standalone *standalone)
+{
+    struct sc_server_host host = {
+        .admit = admit,
+        .drained = on_drained,
+        .context = standalone,
+    };
+
+    int error = sc_runtime_start(&standalone->runtime, &standalone->log, &standalone->params, &host,
+                                 FATAL_PAUSE_S);
+    if (error == 0)
+        error = watch_sockets(standalone);
+    if (error < 0)
+        return error;
+    watch_signal(standalone, &standalone->terminate, SIGTERM, on_stop);
+    watch_signal(standalone, &standalone->interrupt, SIGINT, on_stop);
+    watch_signal(standalone, &standalone->reload, SIGHUP, on_reload);
+    notify("READY=1");
+    ev_run(standalone->runtime.loop, 0);
+    sc_server_report(standalone->runtime.server);
+    return 0;
+}
+
+static int run(struct standalone *standalone)
+{
+    int error = 0;
+
+    if (standalone->arguments.problem[0] != '\0')
+        error = fatal(standalone, "%s", standalone->arguments.problem);
+    if (error == 0 && load(standalone, &standalone->params, &standalone->access) < 0)
+        error = -EINVAL;
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    if (error == 0)
+        error = open_sockets(standalone);
+    if (error == 0)
+        error = serve(standalone);
+    return error;
+}
+
+int sc_standalone_run(int argc, char *argv[])
+{
+    struct standalone standalone = {.listen = {.fd = -1, .lock = -1}};
+
+    if (sc_arguments_parse(&standalone.arguments, argc, argv) < 0) {
+        fputs("scache: out of memory\n", stderr);
+        return EXIT_FAILURE;
+    }
+    sc_sink_init(&standalone.sink, "scache");
+    standalone.log =
+        (struct sc_log){.sink = &standalone.sink.base, .verbosity = standalone.arguments.verbosity};
+    int error = run(&standalone);
+    sc_listen_close(&standalone.listen);
+    sc_runtime_stop(&standalone.runtime);
+    sc_access_fini(&standalone.access);
+    sc_params_fini(&standalone.params);
+    sc_sink_fini(&standalone.sink);
+    sc_arguments_fini(&standalone.arguments);
+    return error < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

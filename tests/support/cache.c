@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "support/check.h"
+
+#include "support/cache.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void cache_open(struct cache *cache, const struct sc_store_limits *limits)
+{
+    static const unsigned char key[SC_STORE_KEY_LENGTH] = "0123456789abcde";
+
+    assert_int_equal(sc_store_new(&cache->store, key, limits), 0);
+    assert_int_equal(sc_space_new(&cache->space, cache->store), 0);
+    assert_int_equal(sc_space_new(&cache->other, cache->store), 0);
+}
+
+void cache_close(struct cache *cache)
+{
+    sc_store_clear(cache->store);
+    while (sc_store_reap(cache->store) >= 0)
+        continue;
+    assert_sizes(cache->store, 0, 0, 0, 0);
+    assert_int_equal(sc_store_sizes(cache->store).held, 0);
+    assert_true(sc_space_is_empty(cache->space));
+    assert_true(sc_space_is_empty(cache->other));
+    sc_space_free(cache->space);
+    sc_space_free(cache->other);
+    sc_store_free(cache->store);
+}
+
+int cache_setup(void **state)
+{
+    struct cache *cache = malloc(sizeof(*cache));
+
+    assert_non_null(cache);
+    cache_open(cache, &(struct sc_store_limits){0});
+    *state = cache;
+    return 0;
+}
+
+int cache_teardown(void **state)
+{
+    cache_close(*state);
+    free(*state);
+    return 0;
+}
+
+void save(struct sc_space *space, int64_t now, int64_t ttl, const char *endpoint, int fd)
+{
+    char property[16];
+
+    snprintf(property, sizeof(property), "%d", fd);
+    assert_int_equal(sc_store_save_connection(space, now, ttl, sc_bytes_of(endpoint),
+                                              sc_bytes_of(property), (struct sc_asset){.fd = fd}),
+                     0);
+}
+
+void bind_to(struct sc_space *space, int64_t now, int64_t ttl, const char *destination,
+             const char *property, const char *endpoint)
+{
+    assert_int_equal(sc_store_save_binding(space, now, ttl, sc_bytes_of(destination),
+                                           sc_bytes_of(property), sc_bytes_of(endpoint)),
+                     0);
+}
+
+/* What was found must be whole: the property was made from the descriptor. */
+static int keep(struct sc_connection *connection)
+{
+    char property[16];
+
+    if (!connection)
+        return -1;
+    snprintf(property, sizeof(property), "%d", sc_connection_asset(connection).fd);
+    assert_true(sc_bytes_equal(sc_connection_property(connection), sc_bytes_of(property)));
+    return sc_connection_steal(connection);
+}
+
+int take(struct sc_space *space, int64_t now, const char *endpoint)
+{
+    struct sc_connection *found = sc_store_find_endpoint(space, now, sc_bytes_of(endpoint), NULL);
+
+    if (found)
+        assert_true(sc_bytes_equal(sc_connection_endpoint(found), sc_bytes_of(endpoint)));
+    return keep(found);
+}
+
+int take_by(struct sc_space *space, int64_t now, const char *destination, const char *property)
+{
+    struct sc_bytes its = {0};
+    struct sc_connection *found =
+        sc_store_find_destination(space, now, sc_bytes_of(destination), NULL, &its);
+
+    if (found && property)
+        assert_true(sc_bytes_equal(its, sc_bytes_of(property)));
+    return keep(found);
+}
+
+struct sc_connection *hold(struct sc_space *space, int64_t now, const char *endpoint)
+{
+    struct sc_connection *found = sc_store_find_endpoint(space, now, sc_bytes_of(endpoint), NULL);
+
+    assert_non_null(found);
+    return found;
+}

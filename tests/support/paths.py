@@ -1,0 +1,28 @@
+"""Where the programs under test are.
+
+SCACHE_PROGRAM names the server under test outright, SCACHE_BUILD the build directory (default:
+build/ of this checkout). Naming Postfix's own server as SCACHE_PROGRAM is a way to try the
+tests themselves.
+"""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+POSTFIX_DAEMONS = Path("/usr/lib/postfix/sbin")
+POSTFIX_SCACHE = POSTFIX_DAEMONS / "scache"
+
+
+def build():
+    """The build directory."""
+    return Path(os.environ.get("SCACHE_BUILD") or ROOT / "build").resolve()
+
+
+def program():
+    """The server under test, as an absolute path; it need not exist."""
+    return Path(os.environ.get("SCACHE_PROGRAM") or build() / "scache").absolute()
+
+
+def testing_postfix():
+    """Whether the server under test is Postfix's own."""
+    return program().resolve() == POSTFIX_SCACHE.resolve()

@@ -1,0 +1,112 @@
+"""A child process whose descriptors are chosen one by one."""
+
+import fcntl
+import os
+import select
+import signal
+import time
+
+HIGH = 200  # Above every descriptor number that a child is given.
+
+
+class Process:
+    """Starts argv in directory `cwd` with exactly the descriptors of `fds` (number -> descriptor).
+
+    Standard input is /dev/null, standard output and standard error go to `output` (a path)
+    unless `fds` says otherwise. The child leads its own session.
+    """
+
+    def __init__(self, argv, *, fds=None, env=None, cwd="/", output="/dev/null"):
+        self.argv = [str(word) for word in argv]
+        self.output = str(output)
+        self.status = None
+        self.pid = self._spawn(fds or {}, env, cwd)
+        self._pidfd = os.pidfd_open(self.pid)
+
+    def _spawn(self, fds, env, cwd):
+        out = os.open(self.output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        null = os.open("/dev/null", os.O_RDONLY)
+        wanted = {0: null, 1: out, 2: out} | fds
+        # First out of the way, so that no number is overwritten before it was copied.
+        high = {n: fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, HIGH) for n, fd in wanted.items()}
+        actions = [(os.POSIX_SPAWN_DUP2, fd, n) for n, fd in high.items()]
+        command = ["/usr/bin/env", "-C", str(cwd), *self.argv]
+        try:
+            return os.posix_spawn(command[0], command, os.environ if env is None else env,
+                                  file_actions=actions, setsid=True)
+        finally:
+            for fd in (out, null, *high.values()):
+                os.close(fd)
+
+    def wait(self, timeout):
+        """The exit status (negative: the signal), or None when still running after `timeout`."""
+        if self.status is None and select.select([self._pidfd], [], [], timeout)[0]:
+            _, raw = os.waitpid(self.pid, 0)
+            self.status = os.waitstatus_to_exitcode(raw)
+            os.close(self._pidfd)
+        return self.status
+
+    def alive(self):
+        """Whether it is still running."""
+        return self.wait(0) is None
+
+    def signal(self, number):
+        """Send a signal if it is still running."""
+        if self.alive():
+            os.kill(self.pid, number)
+
+    def kill(self):
+        """End it for certain."""
+        self.signal(signal.SIGCONT)
+        self.signal(signal.SIGKILL)
+        self.wait(5)
+
+    def text(self):
+        """All that it wrote to standard output and standard error."""
+        with open(self.output, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def cpu_seconds(self):
+        """Processor time that it has used."""
+        return cpu_seconds(self.pid)
+
+
+def stat_fields(pid):
+    """The fields of /proc/PID/stat after the command name (the first is the state)."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+        return file.read().rpartition(")")[2].split()
+
+
+def cpu_seconds(pid):
+    """Processor time used by one process, in seconds."""
+    fields = stat_fields(pid)
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def session_members(sid):
+    """The ids of all processes of a session that are not zombies."""
+    members = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                fields = stat_fields(name)
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if int(fields[3]) == sid and fields[0] != "Z":
+                members.append(int(name))
+    return members
+
+
+def end_session(sid, timeout=5):
+    """Kill every process of a session; return those that would not go."""
+    end = time.monotonic() + timeout
+    while True:
+        members = session_members(sid)
+        if not members or time.monotonic() > end:
+            return members
+        for pid in members:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        time.sleep(0.02)

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "support/check.h"
+
+#include "support/snapshot.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+void snapshot_clear(struct snapshot *snapshot)
+{
+    snapshot->count = 0;
+}
+
+static void copy(char field[SNAPSHOT_TEXT], struct sc_bytes text)
+{
+    assert_true(text.length < SNAPSHOT_TEXT);
+    memset(field, 0, SNAPSHOT_TEXT);
+    if (text.length > 0)
+        memcpy(field, text.data, text.length);
+}
+
+/* Whether both are in the same destination's or the same endpoint's line. */
+static bool same_line(const struct snapshot_line *one, const struct snapshot_line *other)
+{
+    if (one->is_connection != other->is_connection || one->space != other->space)
+        return false;
+    if (one->is_connection)
+        return memcmp(one->endpoint, other->endpoint, SNAPSHOT_TEXT) == 0;
+    return memcmp(one->destination, other->destination, SNAPSHOT_TEXT) == 0;
+}
+
+void snapshot_add(struct snapshot *snapshot, const struct sc_store_entry *entry)
+{
+    assert_true(snapshot->count < SNAPSHOT_LINES);
+    struct snapshot_line *line = &snapshot->lines[snapshot->count++];
+
+    line->is_connection = entry->fd >= 0;
+    line->space = entry->space;
+    copy(line->destination, entry->destination);
+    copy(line->endpoint, entry->endpoint);
+    copy(line->property, entry->property);
+    line->place = 0;
+    line->fd = entry->fd;
+    line->age = entry->age;
+    line->left = entry->left;
+    line->lookups = entry->lookups;
+    line->hits = entry->hits;
+    if (snapshot->count > 1 && same_line(line, line - 1))
+        line->place = (line - 1)->place + 1;
+}
+
+static void visit(void *context, const struct sc_store_entry *entry)
+{
+    struct snapshot *snapshot = context;
+
+    snapshot_add(snapshot, entry);
+    if (entry->fd < 0 && snapshot->count > 1)
+        assert_false((snapshot->lines[snapshot->count - 2].is_connection));
+}
+
+void snapshot_take(struct snapshot *snapshot, struct sc_store *store, int64_t now)
+{
+    snapshot_clear(snapshot);
+    sc_store_walk(store, now, visit, snapshot);
+}
+
+/* The lines have no padding, so that comparing their bytes compares all. */
+static int compare(const void *one, const void *other)
+{
+    return memcmp(one, other, sizeof(struct snapshot_line));
+}
+
+static void show(const char *title, const struct snapshot *snapshot, size_t at)
+{
+    if (at >= snapshot->count) {
+        print_error("%s: nothing\n", title);
+        return;
+    }
+    const struct snapshot_line *line = &snapshot->lines[at];
+    print_error("%s: '%s' -> '%s' (%s) place %" PRIu64 " fd %" PRId64 " age %" PRId64
+                " left %" PRId64 " lookups %" PRIu64 " hits %" PRIu64 "\n",
+                title, line->destination, line->endpoint, line->property, line->place, line->fd,
+                line->age, line->left, line->lookups, line->hits);
+}
+
+void snapshot_assert_equal(struct snapshot *one, struct snapshot *other)
+{
+    size_t at = 0;
+
+    qsort(one->lines, one->count, sizeof(one->lines[0]), compare);
+    qsort(other->lines, other->count, sizeof(other->lines[0]), compare);
+    while (at < one->count && at < other->count && compare(&one->lines[at], &other->lines[at]) == 0)
+        at++;
+    if (at == one->count && at == other->count)
+        return;
+    show("one", one, at);
+    show("other", other, at);
+    fail_msg("two snapshots differ");
+}

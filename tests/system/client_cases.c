@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * What every cache behind scache.h has in common, whatever it is: run as
+ * `client_cases local` for the in-process cache, and as `client_cases PATH`
+ * for a server on a socket. Uses scache.h alone. Labels have the process id
+ * in them, so that one server can be used many times over.
+ */
+
+#include "support/check.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "scache.h"
+
+enum { TTL = 5, PLENTY_MS = 10000 };
+
+static const char *place;
+
+struct names {
+    char endpoint[64];
+    char other[64];
+    char destination[64];
+};
+
+static struct scache *open_cache(void)
+{
+    const struct scache_options options = {.deadline_ms = PLENTY_MS};
+    struct scache *cache =
+        strcmp(place, "local") == 0 ? scache_open_local(&options) : scache_open(place, &options);
+
+    assert_non_null(cache);
+    return cache;
+}
+
+static struct names names_of(const char *test)
+{
+    struct names names;
+
+    snprintf(names.endpoint, sizeof(names.endpoint), "%s\n%d\ne\n", test, (int)getpid());
+    snprintf(names.other, sizeof(names.other), "%s\n%d\no\n", test, (int)getpid());
+    snprintf(names.destination, sizeof(names.destination), "%s\n%d\nd\n", test, (int)getpid());
+    return names;
+}
+
+static int setup(void **state)
+{
+    *state = open_cache();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    scache_close(*state);
+    return 0;
+}
+
+/* One end, to be saved. */
+static int new_connection(int *far_end)
+{
+    int pair[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+    *far_end = pair[1];
+    return pair[0];
+}
+
+/* Whether what goes into one comes out of the other; both stay silent after. */
+static void is_connected(int fd, int far_end)
+{
+    char byte = 0;
+
+    assert_int_equal(send(far_end, "t", 1, MSG_NOSIGNAL), 1);
+    assert_int_equal(recv(fd, &byte, 1, MSG_DONTWAIT), 1);
+    assert_int_equal(byte, 't');
+}
+
+/* A server may take a moment to close the copy that it had. */
+static void comes_to_its_end(int far_end)
+{
+    struct pollfd end = {.fd = far_end, .events = POLLIN};
+    char byte;
+
+    assert_int_equal(poll(&end, 1, PLENTY_MS), 1);
+    assert_int_equal(recv(far_end, &byte, 1, MSG_DONTWAIT), 0);
+}
+
+static void expect_miss(struct scache *cache, const char *endpoint)
+{
+    struct scache_result result;
+
+    assert_int_equal(scache_find_endpoint(cache, endpoint, &result), SCACHE_MISS);
+    assert_int_equal(result.fd, -1);
+    assert_string_equal(result.endpoint_property, "");
+}
+
+static void an_endpoint_gives_back_what_was_saved(void **state)
+{
+    struct names names = names_of(__func__);
+    struct scache_result result;
+    int far_end;
+    int fd = new_connection(&far_end);
+
+    expect_miss(*state, names.endpoint);
+    assert_int_equal(scache_save_endpoint(*state, TTL, names.endpoint, "p=1\n", fd), SCACHE_DONE);
+    assert_int_equal(scache_find_endpoint(*state, names.endpoint, &result), SCACHE_DONE);
+    assert_string_equal(result.endpoint, names.endpoint);
+    assert_string_equal(result.endpoint_property, "p=1\n");
+    assert_string_equal(result.destination_property, "");
+    is_connected(result.fd, far_end);
+    close(result.fd);
+    comes_to_its_end(far_end);
+    close(far_end);
+    expect_miss(*state, names.endpoint);
+}
+
+static void a_destination_leads_to_its_endpoint(void **state)
+{
+    struct names names = names_of(__func__);
+    struct scache_result result;
+    int far_end;
+    int fd = new_connection(&far_end);
+
+    assert_int_equal(scache_save_destination(*state, TTL, names.destination, "dp", names.endpoint),
+                     SCACHE_DONE);
+    assert_int_equal(scache_find_destination(*state, names.destination, &result), SCACHE_MISS);
+    assert_int_equal(scache_save_endpoint(*state, TTL, names.endpoint, "", fd), SCACHE_DONE);
+    assert_int_equal(scache_find_destination(*state, names.destination, &result), SCACHE_DONE);
+    assert_string_equal(result.destination_property, "dp");
+    assert_string_equal(result.endpoint_property, "");
+    is_connected(result.fd, far_end);
+    close(result.fd);
+    close(far_end);
+}
+
+static void put_and_take_are_the_same_in_one_go(void **state)
+{
+    struct names names = names_of(__func__);
+    const struct scache_binding binding = {TTL, names.destination, "dp"};
+    struct scache_result result;
+    int far_ends[2];
+
+    for (int i = 0; i < 2; i++) {
+        int fd = new_connection(&far_ends[i]);
+        assert_int_equal(scache_put(*state, fd, TTL, names.endpoint, i ? "two" : "one", &binding),
+                         SCACHE_DONE);
+    }
+    assert_int_equal(scache_take(*state, names.destination, NULL, &result), SCACHE_DONE);
+    assert_string_equal(result.endpoint_property, "one");
+    assert_string_equal(result.destination_property, "dp");
+    is_connected(result.fd, far_ends[0]);
+    close(result.fd);
+    const char *const endpoints[] = {names.other, names.endpoint, NULL};
+    assert_int_equal(scache_take(*state, NULL, endpoints, &result), SCACHE_DONE);
+    assert_string_equal(result.endpoint, names.endpoint);
+    assert_string_equal(result.endpoint_property, "two");
+    assert_string_equal(result.destination_property, "");
+    is_connected(result.fd, far_ends[1]);
+    close(result.fd);
+    assert_int_equal(scache_take(*state, names.destination, endpoints, &result), SCACHE_MISS);
+    close(far_ends[0]);
+    close(far_ends[1]);
+}
+
+static void what_put_saves_find_finds(void **state)
+{
+    struct names names = names_of(__func__);
+    const char *const endpoints[] = {names.endpoint, NULL};
+    struct scache_result result;
+    int far_end;
+    int fd = new_connection(&far_end);
+
+    assert_int_equal(scache_put(*state, fd, TTL, names.endpoint, "p", NULL), SCACHE_DONE);
+    assert_int_equal(scache_find_endpoint(*state, names.endpoint, &result), SCACHE_DONE);
+    is_connected(result.fd, far_end);
+    assert_int_equal(scache_save_endpoint(*state, TTL, names.endpoint, "q", result.fd),
+                     SCACHE_DONE);
+    assert_int_equal(scache_take(*state, names.destination, endpoints, &result), SCACHE_DONE);
+    assert_string_equal(result.endpoint_property, "q");
+    is_connected(result.fd, far_end);
+    close(result.fd);
+    close(far_end);
+}
+
+static void what_expires_is_closed(void **state)
+{
+    struct names names = names_of(__func__);
+    int far_end;
+    int fd = new_connection(&far_end);
+    struct pollfd end = {.fd = far_end, .events = POLLIN};
+
+    assert_int_equal(scache_put(*state, fd, 1, names.endpoint, "", NULL), SCACHE_DONE);
+    int timeout = scache_timeout(*state);
+    assert_true(timeout >= -1 && timeout <= 1000);
+    /* A server closes it by itself; the in-process cache says when it is due. */
+    assert_int_equal(poll(&end, 1, timeout < 0 ? PLENTY_MS : timeout + 1), timeout < 0);
+    assert_int_equal(scache_dispatch(*state), SCACHE_IDLE);
+    assert_int_equal(recv(far_end, &fd, 1, MSG_DONTWAIT), 0);
+    close(far_end);
+    expect_miss(*state, names.endpoint);
+}
+
+static void texts_are_returned_byte_for_byte(void **state)
+{
+    struct names names = names_of(__func__);
+    struct scache_result result;
+    char property[256];
+    int far_end;
+    int fd = new_connection(&far_end);
+
+    for (int i = 0; i < 255; i++)
+        property[i] = (char)(i + 1);
+    property[255] = '\0';
+    assert_int_equal(scache_put(*state, fd, TTL, names.endpoint, property, NULL), SCACHE_DONE);
+    assert_int_equal(scache_find_endpoint(*state, names.endpoint, &result), SCACHE_DONE);
+    assert_string_equal(result.endpoint_property, property);
+    close(result.fd);
+    close(far_end);
+}
+
+static int outcome_of(struct scache *cache)
+{
+    int outcome;
+
+    while ((outcome = scache_dispatch(cache)) == SCACHE_PENDING) {
+        struct pollfd ready = {.fd = scache_fd(cache), .events = (short)scache_events(cache)};
+        assert_true(poll(&ready, 1, scache_timeout(cache)) >= 0);
+    }
+    return outcome;
+}
+
+static void an_event_loop_comes_to_the_same(void **state)
+{
+    struct names names = names_of(__func__);
+    const char *const endpoints[] = {names.endpoint, NULL};
+    struct scache_result result;
+    int far_end;
+    int fd = new_connection(&far_end);
+
+    assert_int_equal(scache_start_put(*state, fd, TTL, names.endpoint, "p", NULL), 0);
+    assert_int_equal(scache_start_find_endpoint(*state, names.endpoint), -EBUSY);
+    assert_int_equal(outcome_of(*state), SCACHE_DONE);
+    assert_int_equal(scache_get_result(*state, &result), 1);
+    assert_int_equal(scache_start_take(*state, NULL, endpoints), 0);
+    assert_int_equal(outcome_of(*state), SCACHE_DONE);
+    assert_int_equal(scache_dispatch(*state), SCACHE_IDLE);
+    assert_int_equal(scache_get_result(*state, &result), 0);
+    assert_string_equal(result.endpoint_property, "p");
+    is_connected(result.fd, far_end);
+    close(result.fd);
+    close(far_end);
+}
+
+/* Both use the handle at once; neither may be given what is the other's. */
+static void work(struct scache *cache, const char *who)
+{
+    char label[64];
+    struct scache_result result;
+
+    for (int i = 0; i < 200; i++) {
+        int far_end;
+        int fd = new_connection(&far_end);
+        snprintf(label, sizeof(label), "%s\n%d\n%d\n", who, (int)getpid(), i);
+        assert_int_equal(scache_put(cache, fd, TTL, label, label, NULL), SCACHE_DONE);
+        const char *const endpoints[] = {label, NULL};
+        assert_int_equal(scache_take(cache, NULL, endpoints, &result), SCACHE_DONE);
+        assert_string_equal(result.endpoint_property, label);
+        is_connected(result.fd, far_end);
+        close(result.fd);
+        close(far_end);
+    }
+}
+
+static void two_processes_go_on_with_one_handle(void **state)
+{
+    struct names names = names_of(__func__);
+    struct scache_result result;
+    int status;
+    int far_end;
+    int fd = new_connection(&far_end);
+
+    assert_int_equal(scache_put(*state, fd, TTL, names.endpoint, "", NULL), SCACHE_DONE);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        work(*state, "child");
+        _exit(0);
+    }
+    work(*state, "parent");
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(scache_find_endpoint(*state, names.endpoint, &result), SCACHE_DONE);
+    is_connected(result.fd, far_end);
+    close(result.fd);
+    close(far_end);
+}
+
+/* A cache in a process belongs to that process: its child has none of it. */
+static void a_child_has_none_of_an_in_process_cache(void **state)
+{
+    struct names names = names_of(__func__);
+    int status;
+    int far_end;
+    int fd = new_connection(&far_end);
+
+    if (strcmp(place, "local") != 0)
+        skip();
+    assert_int_equal(scache_put(*state, fd, TTL, names.endpoint, "", NULL), SCACHE_DONE);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        expect_miss(*state, names.endpoint);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    struct scache_result result;
+    assert_int_equal(scache_find_endpoint(*state, names.endpoint, &result), SCACHE_DONE);
+    is_connected(result.fd, far_end);
+    close(result.fd);
+    close(far_end);
+}
+
+static void closing_the_handle_closes_an_in_process_cache_only(void **state)
+{
+    struct names names = names_of(__func__);
+    struct scache *cache = open_cache();
+    int far_end;
+    int fd = new_connection(&far_end);
+    bool is_local = strcmp(place, "local") == 0;
+    char byte;
+
+    (void)state;
+    assert_int_equal(scache_put(cache, fd, TTL, names.endpoint, "", NULL), SCACHE_DONE);
+    scache_close(cache);
+    assert_int_equal(recv(far_end, &byte, 1, MSG_DONTWAIT), is_local ? 0 : -1);
+    close(far_end);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(an_endpoint_gives_back_what_was_saved),
+        CASE(a_destination_leads_to_its_endpoint),
+        CASE(put_and_take_are_the_same_in_one_go),
+        CASE(what_put_saves_find_finds),
+        CASE(what_expires_is_closed),
+        CASE(texts_are_returned_byte_for_byte),
+        CASE(an_event_loop_comes_to_the_same),
+        CASE(two_processes_go_on_with_one_handle),
+        CASE(a_child_has_none_of_an_in_process_cache),
+        cmocka_unit_test(closing_the_handle_closes_an_in_process_cache_only),
+    };
+
+    if (argc != 2) {
+        fprintf(stderr, "usage: %s local|PATH\n", argv[0]);
+        return 2;
+    }
+    place = argv[1];
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

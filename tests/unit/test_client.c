@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "support/check.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include "client/handle.h"
+#include "support/scripted.h"
+
+/*
+ * Each kind of request in full, against a server that speaks as it should,
+ * byte by byte, and that dies or falls silent after each single byte.
+ */
+
+#define GREETS                                                                                     \
+    {                                                                                              \
+        SC_BYTES(""), 0, SC_BYTES(GREETING_TEXT), 0                                                \
+    }
+#define PROBED(answer)                                                                             \
+    {                                                                                              \
+        SC_BYTES("request\0take\0label\0\0\0"), 0, SC_BYTES(answer), 0                             \
+    }
+#define MODERN  PROBED("status\0002\0label\0\0property\0\0property\0\0\0")
+#define CLASSIC PROBED("status\0001\0\0")
+#define TAKES_LEAVE                                                                                \
+    {                                                                                              \
+        SC_BYTES(DUMMY_TEXT), 0, SC_BYTES(""), 0                                                   \
+    }
+#define HANDS_OVER                                                                                 \
+    {                                                                                              \
+        SC_BYTES(DUMMY_TEXT), 0, SC_BYTES("\0"), 1                                                 \
+    }
+
+static const struct turn find_endp[] = {
+    GREETS,
+    {SC_BYTES("request\0find_endp\0label\0e\0\0"), 0, SC_BYTES("status\0000\0property\0ep\0\0"), 0},
+    HANDS_OVER,
+    TAKES_LEAVE,
+};
+
+static const struct turn find_dest[] = {
+    GREETS,
+    {SC_BYTES("request\0find_dest\0label\0d\0\0"), 0,
+     SC_BYTES("status\0000\0property\0dp\0property\0ep\0\0"), 0},
+    HANDS_OVER,
+    TAKES_LEAVE,
+};
+
+static const struct turn save_endp[] = {
+    GREETS,
+    {SC_BYTES("request\0save_endp\0ttl\0005\0label\0e\0property\0ep\0\0"), 0, SC_BYTES(DUMMY_TEXT),
+     0},
+    {SC_BYTES("\0"), 1, SC_BYTES("status\0000\0\0"), 0},
+};
+
+static const struct turn save_dest[] = {
+    GREETS,
+    {SC_BYTES("request\0save_dest\0ttl\0005\0label\0d\0property\0dp\0label\0e\0\0"), 0,
+     SC_BYTES("status\0000\0\0"), 0},
+};
+
+static const struct turn put_modern[] = {
+    GREETS,
+    MODERN,
+    {SC_BYTES("request\0put\0ttl\0005\0label\0e\0property\0ep\0ttl\0009\0label\0d\0property\0dp\0"
+              "\0"),
+     1, SC_BYTES("status\0000\0\0"), 0},
+};
+
+static const struct turn put_classic[] = {
+    GREETS,
+    CLASSIC,
+    {SC_BYTES("request\0save_endp\0ttl\0005\0label\0e\0property\0ep\0\0"), 0, SC_BYTES(DUMMY_TEXT),
+     0},
+    {SC_BYTES("\0"), 1, SC_BYTES("status\0000\0\0"), 0},
+    {SC_BYTES("request\0save_dest\0ttl\0009\0label\0d\0property\0dp\0label\0e\0\0"), 0,
+     SC_BYTES("status\0002\0\0"), 0},
+};
+
+static const struct turn take_modern[] = {
+    GREETS,
+    MODERN,
+    {SC_BYTES("request\0take\0label\0\0label\0x\0label\0e\0\0"), 0,
+     SC_BYTES("status\0000\0label\0e\0property\0\0property\0ep\0\0"), 1},
+};
+
+static const struct turn take_by_destination[] = {
+    GREETS,
+    MODERN,
+    {SC_BYTES("request\0take\0label\0d\0label\0x\0\0"), 0,
+     SC_BYTES("status\0000\0label\0e\0property\0dp\0property\0ep\0\0"), 1},
+};
+
+static const struct turn take_classic[] = {
+    GREETS,
+    CLASSIC,
+    {SC_BYTES("request\0find_dest\0label\0d\0\0"), 0,
+     SC_BYTES("status\0002\0property\0\0property\0\0\0"), 0},
+    {SC_BYTES("request\0find_endp\0label\0x\0\0"), 0, SC_BYTES("status\0002\0property\0\0\0"), 0},
+    {SC_BYTES("request\0find_endp\0label\0e\0\0"), 0, SC_BYTES("status\0000\0property\0ep\0\0"), 0},
+    HANDS_OVER,
+    TAKES_LEAVE,
+};
+
+static const struct turn take_nothing[] = {
+    GREETS,
+    MODERN,
+    {SC_BYTES("request\0take\0label\0\0label\0e\0\0"), 0,
+     SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 0},
+};
+
+enum request {
+    FIND_ENDP,
+    FIND_DEST,
+    SAVE_ENDP,
+    SAVE_DEST,
+    PUT,
+    TAKE,
+    TAKE_BY_DEST,
+    TAKE_ALL,
+    TAKE_NOTHING
+};
+
+struct scenario {
+    const char *name;
+    enum request request;
+    const struct turn *turns;
+    size_t count;
+    size_t decided; /* turns after which nothing can change the outcome */
+    int outcome;
+    struct scache_result result;
+};
+
+#define TURNS(list) list, SC_COUNT_OF(list)
+
+static const struct scenario scenarios[] = {
+    {"find_endp", FIND_ENDP, TURNS(find_endp), 3, SCACHE_DONE, {0, "e", "ep", ""}},
+    {"find_dest", FIND_DEST, TURNS(find_dest), 3, SCACHE_DONE, {0, "", "ep", "dp"}},
+    {"save_endp", SAVE_ENDP, TURNS(save_endp), 3, SCACHE_DONE, {0, "", "", ""}},
+    {"save_dest", SAVE_DEST, TURNS(save_dest), 2, SCACHE_DONE, {0, "", "", ""}},
+    {"put", PUT, TURNS(put_modern), 3, SCACHE_DONE, {0, "", "", ""}},
+    {"classic put", PUT, TURNS(put_classic), 4, SCACHE_DONE, {0, "", "", ""}},
+    {"take", TAKE, TURNS(take_modern), 3, SCACHE_DONE, {0, "e", "ep", ""}},
+    {"take by destination",
+     TAKE_BY_DEST,
+     TURNS(take_by_destination),
+     3,
+     SCACHE_DONE,
+     {0, "e", "ep", "dp"}},
+    {"classic take", TAKE_ALL, TURNS(take_classic), 6, SCACHE_DONE, {0, "e", "ep", ""}},
+    {"miss", TAKE_NOTHING, TURNS(take_nothing), 3, SCACHE_MISS, {0, "", "", ""}},
+};
+
+static int start(struct scripted *server, const struct scenario *scenario)
+{
+    static const char *const endpoints[] = {"x", "e", NULL};
+    static const char *const first[] = {"x", NULL};
+    const struct scache_binding binding = {9, "d", "dp"};
+    struct scache *cache = server->cache;
+    int fd = server->saved;
+
+    switch (scenario->request) {
+    case FIND_ENDP:
+        return scache_start_find_endpoint(cache, "e");
+    case FIND_DEST:
+        return scache_start_find_destination(cache, "d");
+    case SAVE_ENDP:
+        server->saved = -1;
+        return scache_start_save_endpoint(cache, 5, "e", "ep", fd);
+    case SAVE_DEST:
+        return scache_start_save_destination(cache, 5, "d", "dp", "e");
+    case PUT:
+        server->saved = -1;
+        return scache_start_put(cache, fd, 5, "e", "ep", &binding);
+    case TAKE:
+        return scache_start_take(cache, NULL, endpoints);
+    case TAKE_BY_DEST:
+        return scache_start_take(cache, "d", first);
+    case TAKE_ALL:
+        return scache_start_take(cache, "d", endpoints);
+    case TAKE_NOTHING:
+        break;
+    }
+    return scache_start_take(cache, NULL, endpoints + 1);
+}
+
+static bool hands_over(const struct scenario *scenario)
+{
+    return scenario->outcome == SCACHE_DONE && scenario->request != SAVE_ENDP &&
+           scenario->request != SAVE_DEST && scenario->request != PUT;
+}
+
+static void check_result(struct scripted *server, const struct scenario *scenario)
+{
+    struct scache_result result;
+
+    assert_int_equal(scache_get_result(server->cache, &result), !hands_over(scenario));
+    assert_string_equal(result.endpoint, scenario->result.endpoint);
+    assert_string_equal(result.endpoint_property, scenario->result.endpoint_property);
+    assert_string_equal(result.destination_property, scenario->result.destination_property);
+    if (!hands_over(scenario)) {
+        assert_int_equal(result.fd, -1);
+        return;
+    }
+    assert_true(is_same(result.fd, server->treasure));
+    close(result.fd);
+    assert_int_equal(scache_get_result(server->cache, &result), 1);
+}
+
+static void play_in_full(const struct scenario *scenario, bool by_bytes)
+{
+    struct scripted server;
+    size_t before;
+
+    scripted_open(&server, NULL);
+    server.by_bytes = by_bytes;
+    before = count_descriptors();
+    assert_int_equal(start(&server, scenario), 0);
+    assert_int_equal(scripted_play(&server, scenario->turns, scenario->count), scenario->outcome);
+    check_result(&server, scenario);
+    assert_true(sc_link_is_open(&server.cache->exchange.link));
+    bool saves = server.saved < 0;
+    assert_int_equal(count_descriptors(), before + (saves ? 1 : 2));
+    assert_int_equal(is_at_end(server.saved_far_end), saves);
+    scripted_close(&server);
+}
+
+static void every_request_comes_to_its_outcome(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SC_COUNT_OF(scenarios); i++)
+        play_in_full(&scenarios[i], false);
+}
+
+static void a_reply_may_come_byte_by_byte(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SC_COUNT_OF(scenarios); i++)
+        play_in_full(&scenarios[i], true);
+}
+
+static size_t bytes_of(const struct scenario *scenario, size_t turns)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < turns; i++)
+        sum += scenario->turns[i].say.length;
+    return sum;
+}
+
+static void play_until(const struct scenario *scenario, size_t budget, enum ending ending)
+{
+    bool is_decided = budget >= bytes_of(scenario, scenario->decided);
+    struct scripted server;
+
+    scripted_open(&server, NULL);
+    size_t before = count_descriptors();
+    server.budget = budget;
+    server.ending = ending;
+    assert_int_equal(start(&server, scenario), 0);
+    assert_int_equal(scripted_play(&server, scenario->turns, scenario->count),
+                     is_decided ? scenario->outcome : SCACHE_MISS);
+    assert_false(sc_link_is_open(&server.cache->exchange.link));
+    struct scache_result result;
+    assert_int_equal(scache_get_result(server.cache, &result), 1);
+    bool saves = server.saved < 0;
+    size_t peers = ending == DIES ? 0 : 1;
+    assert_int_equal(count_descriptors(), before + peers - (saves ? 1 : 0));
+    scripted_hang_up(&server);
+    assert_int_equal(is_at_end(server.saved_far_end), saves);
+    close(server.treasure);
+    server.treasure = -1;
+    assert_true(is_at_end(server.far_end));
+    scripted_close(&server);
+}
+
+static void a_server_that_breaks_off_is_a_miss(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SC_COUNT_OF(scenarios); i++) {
+        size_t all = bytes_of(&scenarios[i], scenarios[i].count);
+        for (size_t budget = 0; budget < all; budget++) {
+            play_until(&scenarios[i], budget, DIES);
+            play_until(&scenarios[i], budget, FALLS_SILENT);
+        }
+    }
+}
+
+/* A turn that goes wrong, in place of the scenario's. */
+struct wrong {
+    const struct scenario *scenario;
+    size_t turn;
+    struct sc_bytes say;
+    int carries;
+};
+
+#define ON_FIND (&scenarios[0])
+#define ON_SAVE (&scenarios[2])
+#define ON_PUTS (&scenarios[4])
+#define ON_TAKE (&scenarios[6])
+#define ON_MISS (&scenarios[9])
+
+static const struct wrong wrongs[] = {
+    {ON_FIND, 0, SC_BYTES("protocol\0another\0\0"), 0},
+    {ON_FIND, 0, SC_BYTES("\0"), 0},
+    {ON_FIND, 0, SC_BYTES(GREETING_TEXT), 1},
+    {ON_FIND, 0, SC_BYTES(GREETING_TEXT "status\0000\0property\0ep\0\0"), 0},
+    {ON_FIND, 1, SC_BYTES("status\0000\0property\0dp\0property\0ep\0\0"), 0},
+    {ON_FIND, 1, SC_BYTES("status\0000\0property\0ep\0\0"), 1},
+    {ON_FIND, 1, SC_BYTES("status\0000\0property\0ep\0\0\0"), 0},
+    {ON_FIND, 1, SC_BYTES("dummy\0\0\0"), 0},
+    {ON_FIND, 1, SC_BYTES("status\0002\0property\0\0\0"), 1},
+    {ON_FIND, 2, SC_BYTES("\0"), 0},
+    {ON_FIND, 2, SC_BYTES("\0"), 2},
+    {ON_FIND, 2, SC_BYTES("x"), 1},
+    {ON_SAVE, 1, SC_BYTES("status\0000\0\0"), 0},
+    {ON_SAVE, 1, SC_BYTES("dummy\0\0status\0000\0\0"), 0},
+    {ON_SAVE, 1, SC_BYTES("dummy\0\0\0"), 1},
+    {ON_SAVE, 2, SC_BYTES("status\0000\0\0x"), 0},
+    {ON_SAVE, 2, SC_BYTES("status\0000\0\0"), 1},
+    {ON_SAVE, 2, SC_BYTES("dummy\0\0\0"), 0},
+    {ON_PUTS, 1, SC_BYTES("status\0000\0\0"), 0},
+    {ON_PUTS, 1, SC_BYTES("status\0002\0\0"), 0},
+    {ON_PUTS, 1, SC_BYTES("status\0000\0label\0e\0property\0\0property\0\0\0"), 1},
+    {ON_PUTS, 1, SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 1},
+    {ON_PUTS, 2, SC_BYTES("status\0000\0\0"), 1},
+    {ON_PUTS, 2, SC_BYTES("status\0000\0property\0\0\0"), 0},
+    {ON_TAKE, 2, SC_BYTES("status\0000\0label\0f\0property\0\0property\0ep\0\0"), 1},
+    {ON_TAKE, 2, SC_BYTES("status\0000\0label\0\0property\0\0property\0ep\0\0"), 1},
+    {ON_TAKE, 2, SC_BYTES("status\0000\0label\0e\0property\0dp\0property\0ep\0\0"), 1},
+    {ON_TAKE, 2, SC_BYTES("status\0000\0label\0e\0property\0\0property\0ep\0\0"), 0},
+    {ON_TAKE, 2, SC_BYTES("status\0000\0label\0e\0property\0\0property\0ep\0\0"), 2},
+    {ON_TAKE, 2, SC_BYTES("status\0000\0label\0e\0property\0\0property\0ep\0\0x"), 1},
+    {ON_TAKE, 2, SC_BYTES("status\0000\0property\0\0property\0ep\0\0"), 1},
+    {ON_TAKE, 2, SC_BYTES("x"), 1},
+    {ON_MISS, 2, SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 1},
+    {ON_MISS, 2, SC_BYTES("status\0002\0label\0e\0property\0\0property\0\0\0"), 0},
+};
+
+static void play_wrong(const struct wrong *wrong)
+{
+    struct turn turns[8];
+    struct scripted server;
+    size_t before;
+
+    for (size_t i = 0; i <= wrong->turn; i++)
+        turns[i] = wrong->scenario->turns[i];
+    turns[wrong->turn].say = wrong->say;
+    turns[wrong->turn].carries = wrong->carries;
+    scripted_open(&server, NULL);
+    before = count_descriptors();
+    assert_int_equal(start(&server, wrong->scenario), 0);
+    /* What is no complete list ends by the deadline. */
+    server.ending = FALLS_SILENT;
+    server.budget = wrong->say.length;
+    for (size_t i = 0; i < wrong->turn; i++)
+        server.budget += turns[i].say.length;
+    turns[wrong->turn + 1] = (struct turn){SC_BYTES(""), 0, SC_BYTES("never said"), 0};
+    assert_int_equal(scripted_play(&server, turns, wrong->turn + 2), SCACHE_MISS);
+    assert_false(sc_link_is_open(&server.cache->exchange.link));
+    assert_int_equal(count_descriptors(), before + (server.saved < 0 ? 0 : 1));
+    scripted_hang_up(&server);
+    close(server.treasure);
+    server.treasure = -1;
+    assert_true(is_at_end(server.far_end));
+    assert_int_equal(is_at_end(server.saved_far_end), server.saved < 0);
+    scripted_close(&server);
+}
+
+static void a_reply_that_cannot_be_the_answer_is_a_miss(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SC_COUNT_OF(wrongs); i++)
+        play_wrong(&wrongs[i]);
+}
+
+static void hears_something(struct scripted *server)
+{
+    char bytes[256];
+    int descriptors = 0;
+
+    assert_int_equal(scache_dispatch(server->cache), SCACHE_PENDING);
+    assert_true(scripted_hear(server, bytes, sizeof(bytes), &descriptors) > 0);
+}
+
+/* Further on in a reply it belongs to something else. */
+static void a_descriptor_comes_with_the_first_byte_or_not_at_all(void **state)
+{
+    struct scripted server;
+
+    (void)state;
+    scripted_open(&server, NULL);
+    size_t before = count_descriptors();
+    assert_int_equal(start(&server, ON_TAKE), 0);
+    scripted_accept(&server);
+    scripted_say(&server, SC_BYTES(GREETING_TEXT), 0);
+    hears_something(&server);
+    scripted_say(&server, SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 0);
+    hears_something(&server);
+    scripted_say(&server, SC_BYTES("status\0"), 0);
+    assert_int_equal(scache_dispatch(server.cache), SCACHE_PENDING);
+    scripted_say(&server, SC_BYTES("0\0label\0e\0property\0\0property\0ep\0\0"), 1);
+    assert_int_equal(scripted_outcome(&server), SCACHE_MISS);
+    assert_int_equal(count_descriptors(), before + 1);
+    scripted_close(&server);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_request_comes_to_its_outcome),
+        cmocka_unit_test(a_reply_may_come_byte_by_byte),
+        cmocka_unit_test(a_server_that_breaks_off_is_a_miss),
+        cmocka_unit_test(a_reply_that_cannot_be_the_answer_is_a_miss),
+        cmocka_unit_test(a_descriptor_comes_with_the_first_byte_or_not_at_all),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

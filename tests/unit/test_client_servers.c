@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "support/check.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/handle.h"
+#include "support/scripted.h"
+
+/* How the library finds its server, and finds out what that understands. */
+
+static const struct turn found[] = {
+    {SC_BYTES("request\0find_endp\0label\0e\0\0"), 0, SC_BYTES("status\0000\0property\0ep\0\0"), 0},
+    {SC_BYTES(DUMMY_TEXT), 0, SC_BYTES("\0"), 1},
+    {SC_BYTES(DUMMY_TEXT), 0, SC_BYTES(""), 0},
+};
+
+static const struct turn classic_take[] = {
+    {SC_BYTES("request\0find_dest\0label\0d\0\0"), 0,
+     SC_BYTES("status\0002\0property\0\0property\0\0\0"), 0},
+};
+
+static void take_by_destination(struct scripted *server, const struct turn *turns, size_t count)
+{
+    assert_int_equal(scache_start_take(server->cache, "d", NULL), 0);
+    assert_int_equal(scripted_play(server, turns, count), SCACHE_MISS);
+}
+
+static void a_classic_server_is_probed_once(void **state)
+{
+    static const struct turn probed[] = {
+        {SC_BYTES("request\0take\0label\0\0\0"), 0, SC_BYTES("status\0001\0\0"), 0},
+        {SC_BYTES("request\0find_dest\0label\0d\0\0"), 0,
+         SC_BYTES("status\0002\0property\0\0property\0\0\0"), 0},
+    };
+    struct scripted *server = *state;
+
+    scripted_answer(server);
+    take_by_destination(server, probed, 2);
+    take_by_destination(server, classic_take, 1);
+    scripted_hang_up(server);
+    scripted_answer(server);
+    take_by_destination(server, classic_take, 1);
+}
+
+/* It may have been replaced by one that does not know put. */
+static void any_other_is_probed_on_each_connection(void **state)
+{
+    static const struct turn probed[] = {
+        {SC_BYTES("request\0take\0label\0\0\0"), 0,
+         SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 0},
+        {SC_BYTES("request\0take\0label\0d\0\0"), 0,
+         SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 0},
+    };
+    struct scripted *server = *state;
+
+    scripted_answer(server);
+    take_by_destination(server, probed, 2);
+    take_by_destination(server, probed + 1, 1);
+    scripted_hang_up(server);
+    scripted_answer(server);
+    take_by_destination(server, probed, 2);
+}
+
+static void who_is_told_does_not_probe(void **state)
+{
+    struct scripted server;
+
+    (void)state;
+    scripted_open(&server, &(struct scache_options){.classic = 1});
+    scripted_answer(&server);
+    take_by_destination(&server, classic_take, 1);
+    scripted_close(&server);
+    setenv("SCACHE_CLASSIC", "1", 1);
+    scripted_open(&server, NULL);
+    unsetenv("SCACHE_CLASSIC");
+    scripted_answer(&server);
+    take_by_destination(&server, classic_take, 1);
+    scripted_close(&server);
+}
+
+static void a_greeting_that_was_not_waited_for_is_skipped(void **state)
+{
+    struct scripted server;
+
+    (void)state;
+    scripted_open(&server, &(struct scache_options){.no_greeting = 1});
+    assert_int_equal(scripted_ask(&server), 0);
+    assert_int_equal(scripted_play(&server, found, 3), SCACHE_DONE);
+    scripted_hang_up(&server);
+    assert_int_equal(scripted_ask(&server), 0);
+    scripted_accept(&server);
+    scripted_say(&server, SC_BYTES(GREETING_TEXT), 0);
+    assert_int_equal(scripted_play(&server, found, 3), SCACHE_DONE);
+    scripted_close(&server);
+}
+
+/* More than a socket's buffer holds goes in several pieces, the descriptor with the first. */
+static void a_long_put_goes_out_as_there_is_room(void **state)
+{
+    enum { LONG = 250000 };
+    static const struct turn probed[] = {
+        {SC_BYTES("request\0take\0label\0\0\0"), 0,
+         SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 0},
+        {SC_BYTES("request\0take\0label\0d\0\0"), 0,
+         SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 0},
+    };
+    struct scripted *server = *state;
+    char *property = calloc(1, LONG + 1);
+    char bytes[4096];
+    size_t heard = 0;
+    int descriptors = 0;
+
+    assert_non_null(property);
+    memset(property, 'p', LONG);
+    scripted_answer(server);
+    take_by_destination(server, probed, 2);
+    assert_int_equal(scache_start_put(server->cache, server->saved, 5, "e", property, NULL), 0);
+    server->saved = -1;
+    assert_int_equal(scache_events(server->cache), POLLOUT);
+    while (scache_dispatch(server->cache) == SCACHE_PENDING && heard < LONG) {
+        ssize_t more = scripted_hear(server, bytes, sizeof(bytes), &descriptors);
+        assert_true(more >= 0);
+        heard += (size_t)more;
+        assert_int_equal(descriptors, 1);
+        assert_false(is_at_end(server->saved_far_end));
+    }
+    assert_int_equal(scache_events(server->cache), POLLIN);
+    scripted_say(server, SC_BYTES("status\0000\0\0"), 0);
+    assert_int_equal(scripted_outcome(server), SCACHE_DONE);
+    assert_true(is_at_end(server->saved_far_end));
+    free(property);
+}
+
+static void open_refuses_what_makes_no_sense(void **state)
+{
+    char path[200];
+
+    (void)state;
+    memset(path, 'x', sizeof(path));
+    path[sizeof(path) - 1] = '\0';
+    errno = 0;
+    assert_null(scache_open(path, NULL));
+    assert_int_equal(errno, ENAMETOOLONG);
+    assert_null(scache_open("", NULL));
+    assert_int_equal(errno, EINVAL);
+    errno = 0;
+    assert_null(scache_open("x", &(struct scache_options){.deadline_ms = -1}));
+    assert_int_equal(errno, EINVAL);
+    errno = 0;
+    assert_null(scache_open_local(&(struct scache_options){.reserved = {0, 1}}));
+    assert_int_equal(errno, EINVAL);
+    assert_int_equal(scache_set_deadline(NULL, 1), -EINVAL);
+    assert_int_equal(scache_dispatch(NULL), -EINVAL);
+    scache_cancel(NULL);
+    scache_close(NULL);
+}
+
+static void a_server_that_is_not_named_is_looked_for(void **state)
+{
+    struct scripted *server = *state;
+    struct scache *cache;
+
+    setenv("SCACHE_SOCKET", server->path, 1);
+    cache = scache_open(NULL, NULL);
+    unsetenv("SCACHE_SOCKET");
+    assert_string_equal(cache->exchange.path, server->path);
+    scache_close(cache);
+    setenv("XDG_RUNTIME_DIR", server->directory, 1);
+    cache = scache_open(NULL, NULL);
+    assert_string_equal(cache->exchange.path, SCACHE_DEFAULT_PATH);
+    scache_close(cache);
+    unsetenv("XDG_RUNTIME_DIR");
+}
+
+#define SCRIPTED(test) cmocka_unit_test_setup_teardown(test, scripted_setup, scripted_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SCRIPTED(a_classic_server_is_probed_once),
+        SCRIPTED(any_other_is_probed_on_each_connection),
+        cmocka_unit_test(who_is_told_does_not_probe),
+        cmocka_unit_test(a_greeting_that_was_not_waited_for_is_skipped),
+        SCRIPTED(a_long_put_goes_out_as_there_is_room),
+        cmocka_unit_test(open_refuses_what_makes_no_sense),
+        SCRIPTED(a_server_that_is_not_named_is_looked_for),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "support/check.h"
+
+#include "support/cache.h"
+#include "support/snapshot.h"
+
+#include <stdlib.h>
+
+/*
+ * At a limit the entry with the least time left makes room, the oldest among
+ * equals, within the scope of the limit that was hit, and never the one that
+ * is just arriving.
+ */
+
+static void limit(struct cache *c, struct sc_store_limits limits)
+{
+    sc_store_set_limits(c->store, &limits);
+}
+
+static void nearest_to_expiry_makes_room(void **state)
+{
+    struct cache *c = *state;
+
+    limit(c, (struct sc_store_limits){.connections = 3});
+    save(c->space, 0, 100, "E", 3);
+    save(c->space, 1, 50, "F", 4);
+    save(c->other, 2, 70, "G", 5);
+    save(c->space, 3, 100, "H", 6);
+    assert_sizes(c->store, 3, 3, 0, 0);
+    assert_int_equal(sc_store_reap(c->store), 4);
+    save(c->space, 4, 100, "E", 7);
+    assert_int_equal(sc_store_reap(c->store), 5);
+    assert_int_equal(sc_store_reap(c->store), -1);
+    assert_true(sc_space_is_empty(c->other));
+}
+
+static void oldest_among_equals_makes_room(void **state)
+{
+    struct cache *c = *state;
+
+    limit(c, (struct sc_store_limits){.connections = 4});
+    for (int fd = 0; fd < 4; fd++)
+        save(fd % 2 ? c->space : c->other, fd, 100 - fd, fd < 2 ? "E" : "F", fd);
+    for (int fd = 4; fd < 12; fd++) {
+        save(c->space, 4, 96, "G", fd);
+        assert_int_equal(sc_store_reap(c->store), fd - 4);
+    }
+    assert_int_equal(sc_store_reap(c->store), -1);
+}
+
+/* Its age counts from when it was saved, not from when it came back. */
+static void put_back_does_not_make_a_connection_younger(void **state)
+{
+    struct cache *c = *state;
+
+    limit(c, (struct sc_store_limits){.connections = 2});
+    save(c->space, 0, 100, "E", 3);
+    save(c->space, 0, 100, "F", 4);
+    sc_connection_put_back(hold(c->space, 1, "E"), 2);
+    save(c->space, 3, 100, "G", 5);
+    assert_int_equal(sc_store_reap(c->store), 3);
+}
+
+static void newcomer_never_makes_room_for_itself(void **state)
+{
+    struct cache *c = *state;
+
+    limit(c, (struct sc_store_limits){.connections = 1});
+    save(c->space, 0, 1000, "E", 3);
+    save(c->space, 0, 1, "F", 4);
+    assert_int_equal(sc_store_reap(c->store), 3);
+    save(c->space, 0, 1000, "F", 5);
+    assert_int_equal(sc_store_reap(c->store), 4);
+    limit(c, (struct sc_store_limits){.connections_of_endpoint = 1});
+    save(c->space, 0, 1, "F", 6);
+    assert_int_equal(sc_store_reap(c->store), 5);
+    limit(c, (struct sc_store_limits){.connections_of_space = 1});
+    save(c->space, 0, 1000, "G", 7);
+    save(c->space, 0, 1, "F", 8);
+    assert_int_equal(sc_store_reap(c->store), 6);
+    assert_int_equal(sc_store_reap(c->store), 7);
+    assert_int_equal(take(c->space, 0, "F"), 8);
+}
+
+static void endpoint_limit_touches_that_endpoint_alone(void **state)
+{
+    struct cache *c = *state;
+
+    limit(c, (struct sc_store_limits){.connections_of_endpoint = 2});
+    save(c->space, 0, 5, "F", 3);
+    save(c->other, 0, 5, "E", 4);
+    save(c->space, 0, 100, "E", 5);
+    save(c->space, 0, 90, "E", 6);
+    save(c->space, 0, 200, "E", 7);
+    assert_sizes(c->store, 4, 3, 0, 0);
+    assert_int_equal(sc_store_reap(c->store), 6);
+    assert_int_equal(sc_store_reap(c->store), -1);
+    assert_int_equal(take(c->space, 1, "E"), 5);
+    assert_int_equal(take(c->space, 1, "E"), 7);
+}
+
+static void space_limit_touches_that_space_alone(void **state)
+{
+    struct cache *c = *state;
+
+    limit(c, (struct sc_store_limits){.connections_of_space = 2});
+    save(c->other, 0, 5, "E", 3);
+    save(c->space, 0, 100, "E", 4);
+    save(c->space, 0, 90, "F", 5);
+    save(c->space, 0, 200, "E", 6);
+    assert_int_equal(sc_store_reap(c->store), 5);
+    save(c->other, 0, 100, "F", 7);
+    assert_int_equal(sc_store_reap(c->store), -1);
+    save(c->other, 0, 100, "F", 8);
+    assert_int_equal(sc_store_reap(c->store), 3);
+    assert_sizes(c->store, 4, 2, 0, 0);
+}
+
+/* Room made within the narrowest scope is room in the wider ones. */
+static void narrow_limit_spares_the_others(void **state)
+{
+    struct cache *c = *state;
+
+    limit(c, (struct sc_store_limits){
+                 .connections = 4, .connections_of_space = 3, .connections_of_endpoint = 2});
+    save(c->other, 0, 1, "E", 3);
+    save(c->space, 0, 2, "F", 4);
+    save(c->space, 0, 100, "E", 5);
+    save(c->space, 0, 90, "E", 6);
+    save(c->space, 0, 100, "E", 7);
+    assert_int_equal(sc_store_reap(c->store), 6);
+    assert_int_equal(sc_store_reap(c->store), -1);
+    save(c->space, 0, 100, "G", 8);
+    assert_int_equal(sc_store_reap(c->store), 4);
+    assert_int_equal(sc_store_reap(c->store), -1);
+    save(c->other, 0, 100, "G", 9);
+    assert_int_equal(sc_store_reap(c->store), 3);
+    assert_int_equal(sc_store_reap(c->store), -1);
+}
+
+static void bindings_stay_when_connections_make_room(void **state)
+{
+    struct cache *c = *state;
+
+    limit(c, (struct sc_store_limits){.connections = 1});
+    bind_to(c->space, 0, 100, "D", "p", "E");
+    save(c->space, 0, 50, "E", 3);
+    save(c->space, 0, 50, "F", 4);
+    assert_int_equal(sc_store_reap(c->store), 3);
+    assert_sizes(c->store, 1, 1, 1, 1);
+    save(c->space, 0, 50, "E", 5);
+    assert_int_equal(sc_store_reap(c->store), 4);
+    assert_int_equal(take_by(c->space, 1, "D", "p"), 5);
+}
+
+static void held_connections_fill_no_limit(void **state)
+{
+    struct cache *c = *state;
+    const struct sc_store_limits every[] = {
+        {.connections = 1}, {.connections_of_space = 1}, {.connections_of_endpoint = 1}};
+
+    for (size_t i = 0; i < SC_COUNT_OF(every); i++) {
+        sc_store_set_limits(c->store, &every[i]);
+        save(c->space, 0, 50, "E", 3);
+        struct sc_connection *held = hold(c->space, 1, "E");
+        save(c->space, 2, 100, "E", 4);
+        assert_int_equal(sc_store_reap(c->store), -1);
+        save(c->space, 3, 100, "E", 5);
+        assert_int_equal(sc_store_reap(c->store), 4);
+        assert_int_equal(sc_store_reap(c->store), -1);
+        sc_connection_discard(held);
+        assert_int_equal(sc_store_reap(c->store), 3);
+        assert_int_equal(take(c->space, 4, "E"), 5);
+    }
+}
+
+static void eviction_takes_the_nearest_to_expiry(void **state)
+{
+    struct cache *c = *state;
+
+    assert_false(sc_store_evict(c->store));
+    bind_to(c->space, 0, 1, "D", "p", "E");
+    save(c->space, 0, 100, "E", 3);
+    save(c->other, 0, 50, "E", 4);
+    save(c->space, 0, 50, "F", 5);
+    assert_true(sc_store_evict(c->store));
+    assert_true(sc_store_evict(c->store));
+    assert_true(sc_store_evict(c->store));
+    assert_false(sc_store_evict(c->store));
+    assert_int_equal(sc_store_reap(c->store), 4);
+    assert_int_equal(sc_store_reap(c->store), 5);
+    assert_int_equal(sc_store_reap(c->store), 3);
+    assert_sizes(c->store, 0, 0, 1, 1);
+}
+
+static void lower_limits_hold_from_the_next_save_on(void **state)
+{
+    struct cache *c = *state;
+
+    for (int fd = 0; fd < 40; fd++)
+        save(c->space, 0, 100 + fd, fd % 2 ? "E" : "F", fd);
+    for (int i = 0; i < 5; i++)
+        bind_to(c->space, 0, 100 + i, "D", i % 2 ? "p" : "q", i < 2 ? "E" : i < 4 ? "F" : "G");
+    limit(c, (struct sc_store_limits){.connections = 10, .bindings = 2});
+    assert_sizes(c->store, 40, 2, 5, 1);
+    save(c->space, 1, 1000, "F", 40);
+    assert_sizes(c->store, 10, 2, 5, 1);
+    for (int fd = 0; fd < 31; fd++)
+        assert_int_equal(sc_store_reap(c->store), fd);
+    assert_int_equal(sc_store_reap(c->store), -1);
+    bind_to(c->space, 1, 1000, "D2", "p", "E");
+    assert_sizes(c->store, 10, 2, 2, 2);
+    assert_int_equal(take_by(c->space, 1, "D", "q"), -1);
+    assert_int_equal(take_by(c->space, 1, "D2", "p"), 31);
+}
+
+/* --- the order of reuse ------------------------------------------------ */
+
+static void newest_connection_first_if_so_wanted(void **state)
+{
+    struct cache *c = *state;
+
+    limit(c, (struct sc_store_limits){.newest_first = true});
+    bind_to(c->space, 0, 100, "D", "p", "E");
+    for (int fd = 3; fd < 7; fd++)
+        save(c->space, fd, 100, "E", fd);
+    assert_int_equal(take(c->space, 10, "E"), 6);
+    assert_int_equal(take_by(c->space, 10, "D", "p"), 5);
+    assert_int_equal(take(c->space, 10, "E"), 4);
+    assert_int_equal(take(c->space, 10, "E"), 3);
+}
+
+/* Put back, it is again the one that would be found first. */
+static void put_back_is_found_first_in_either_order(void **state)
+{
+    struct cache *c = *state;
+
+    for (int newest = 0; newest < 2; newest++) {
+        limit(c, (struct sc_store_limits){.newest_first = newest});
+        for (int fd = 3; fd < 7; fd++)
+            save(c->space, fd, 100, "E", fd);
+        struct sc_connection *held = hold(c->space, 10, "E");
+        int fd = sc_connection_asset(held).fd;
+        assert_int_equal(fd, newest ? 6 : 3);
+        sc_connection_put_back(held, 11);
+        for (int i = 0; i < 4; i++)
+            assert_int_equal(take(c->space, 12, "E"), newest ? 6 - i : 3 + i);
+    }
+}
+
+/* --- bindings ---------------------------------------------------------- */
+
+static void destination_limit_touches_that_destination_alone(void **state)
+{
+    struct cache *c = *state;
+
+    limit(c, (struct sc_store_limits){.bindings_of_destination = 2});
+    bind_to(c->space, 0, 5, "other", "p", "E1");
+    bind_to(c->other, 0, 5, "D", "p", "E1");
+    bind_to(c->space, 0, 100, "D", "p", "E1");
+    bind_to(c->space, 0, 90, "D", "p", "E2");
+    bind_to(c->space, 0, 10, "D", "p", "E3");
+    assert_sizes(c->store, 0, 0, 4, 3);
+    save(c->space, 1, 100, "E2", 4);
+    save(c->space, 1, 100, "E3", 5);
+    save(c->space, 1, 100, "E1", 3);
+    assert_int_equal(take_by(c->space, 2, "D", "p"), 3);
+    assert_int_equal(take_by(c->space, 2, "D", "p"), 5);
+    assert_int_equal(take_by(c->space, 2, "D", "p"), -1);
+}
+
+static void oldest_binding_among_equals_makes_room(void **state)
+{
+    struct cache *c = *state;
+
+    limit(c, (struct sc_store_limits){.bindings_of_destination = 3});
+    save(c->space, 0, 100, "E1", 1);
+    bind_to(c->space, 0, 100, "D", "p", "E1");
+    bind_to(c->space, 0, 100, "D", "p", "E2");
+    bind_to(c->space, 0, 100, "D", "p", "E3");
+    bind_to(c->space, 0, 100, "D", "p", "E4");
+    assert_int_equal(take_by(c->space, 0, "D", NULL), -1);
+    save(c->space, 0, 100, "E2", 2);
+    assert_int_equal(take_by(c->space, 0, "D", NULL), 2);
+}
+
+static void binding_limit_counts_all(void **state)
+{
+    struct cache *c = *state;
+
+    limit(c, (struct sc_store_limits){.bindings = 2});
+    bind_to(c->space, 0, 100, "D1", "p", "E");
+    bind_to(c->other, 0, 50, "D2", "p", "E");
+    bind_to(c->space, 0, 10, "D3", "p", "E");
+    assert_sizes(c->store, 0, 0, 2, 2);
+    assert_true(sc_space_is_empty(c->other));
+    bind_to(c->space, 0, 100, "D4", "p", "E");
+    save(c->space, 0, 100, "E", 3);
+    assert_int_equal(take_by(c->space, 0, "D3", NULL), -1);
+    assert_int_equal(take_by(c->space, 0, "D1", "p"), 3);
+}
+
+static void refreshed_binding_needs_no_room(void **state)
+{
+    struct cache *c = *state;
+
+    limit(c, (struct sc_store_limits){.bindings = 2, .bindings_of_destination = 2});
+    bind_to(c->space, 0, 100, "D", "p", "E1");
+    bind_to(c->space, 0, 50, "D", "p", "E2");
+    bind_to(c->space, 1, 100, "D", "p", "E1");
+    bind_to(c->space, 1, 100, "D", "p", "E2");
+    assert_sizes(c->store, 0, 0, 2, 1);
+    assert_int_equal(sc_store_next_expiry(c->store), 101);
+}
+
+/* A destination whose only binding makes room for its next one lives on. */
+static void only_binding_makes_room_for_the_next(void **state)
+{
+    const struct sc_store_limits every[] = {{.bindings = 1}, {.bindings_of_destination = 1}};
+    struct cache *c = *state;
+
+    for (size_t i = 0; i < SC_COUNT_OF(every); i++) {
+        sc_store_set_limits(c->store, &every[i]);
+        bind_to(c->space, 0, 100, "D", "p", "E");
+        bind_to(c->space, 0, 100, "D", "q", "E");
+        bind_to(c->space, 0, 100, "D", "r", "F");
+        assert_sizes(c->store, 0, 0, 1, 1);
+        save(c->space, 0, 100, "F", 3);
+        assert_int_equal(take_by(c->space, 0, "D", "r"), 3);
+        sc_store_clear(c->store);
+    }
+}
+
+static void connections_stay_when_bindings_make_room(void **state)
+{
+    struct cache *c = *state;
+
+    limit(c, (struct sc_store_limits){.bindings = 1});
+    save(c->space, 0, 100, "E", 3);
+    bind_to(c->space, 0, 100, "D1", "p", "E");
+    bind_to(c->space, 0, 100, "D2", "p", "F");
+    assert_sizes(c->store, 1, 1, 1, 1);
+    assert_int_equal(sc_store_reap(c->store), -1);
+    assert_int_equal(take(c->space, 1, "E"), 3);
+}
+
+#define CACHE_TEST(function) cmocka_unit_test_setup_teardown(function, cache_setup, cache_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CACHE_TEST(nearest_to_expiry_makes_room),
+        CACHE_TEST(oldest_among_equals_makes_room),
+        CACHE_TEST(put_back_does_not_make_a_connection_younger),
+        CACHE_TEST(newcomer_never_makes_room_for_itself),
+        CACHE_TEST(endpoint_limit_touches_that_endpoint_alone),
+        CACHE_TEST(space_limit_touches_that_space_alone),
+        CACHE_TEST(narrow_limit_spares_the_others),
+        CACHE_TEST(bindings_stay_when_connections_make_room),
+        CACHE_TEST(held_connections_fill_no_limit),
+        CACHE_TEST(eviction_takes_the_nearest_to_expiry),
+        CACHE_TEST(lower_limits_hold_from_the_next_save_on),
+        CACHE_TEST(newest_connection_first_if_so_wanted),
+        CACHE_TEST(put_back_is_found_first_in_either_order),
+        CACHE_TEST(destination_limit_touches_that_destination_alone),
+        CACHE_TEST(oldest_binding_among_equals_makes_room),
+        CACHE_TEST(binding_limit_counts_all),
+        CACHE_TEST(refreshed_binding_needs_no_room),
+        CACHE_TEST(only_binding_makes_room_for_the_next),
+        CACHE_TEST(connections_stay_when_bindings_make_room),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "support/check.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "support/allocation.h"
+#include "support/cache.h"
+#include "support/snapshot.h"
+
+/*
+ * The same scene is played again and again, and each time another allocation
+ * fails: the first, the second, and so on until none does any more. A call
+ * that fails must have changed nothing, all others must work as ever, and in
+ * the end every block is freed and every descriptor in exactly one place.
+ */
+
+enum { FDS_MOST = 400, SCENES_MOST = 5000 };
+
+enum place { UNUSED, CALLERS, CACHED, CLOSED };
+
+struct scene {
+    struct cache cache;
+    int64_t now;
+    int next_fd;
+    size_t failures;
+    enum place fds[FDS_MOST];
+    struct snapshot before;
+    struct snapshot after;
+};
+
+static void move(struct scene *scene, int fd, enum place from, enum place to)
+{
+    assert_in_range(fd, 0, FDS_MOST - 1);
+    assert_int_equal(scene->fds[fd], from);
+    scene->fds[fd] = to;
+}
+
+static void reap_all(struct scene *scene)
+{
+    int fd;
+
+    while ((fd = sc_store_reap(scene->cache.store)) >= 0)
+        move(scene, fd, CACHED, CLOSED);
+}
+
+/* What has expired goes first: that is not what the failing call changes. */
+static struct sc_store_sizes remember(struct scene *scene)
+{
+    snapshot_take(&scene->before, scene->cache.store, scene->now);
+    reap_all(scene);
+    return sc_store_sizes(scene->cache.store);
+}
+
+static void assert_unchanged(struct scene *scene, struct sc_store_sizes sizes)
+{
+    struct sc_store_sizes after = sc_store_sizes(scene->cache.store);
+
+    scene->failures++;
+    assert_memory_equal(&after, &sizes, sizeof(sizes));
+    assert_int_equal(sc_store_reap(scene->cache.store), -1);
+    snapshot_take(&scene->after, scene->cache.store, scene->now);
+    snapshot_assert_equal(&scene->before, &scene->after);
+}
+
+/* Returns whether it was saved; if not, the descriptor is closed here. */
+static bool try_save(struct scene *scene, struct sc_space *space, int64_t ttl, const char *endpoint)
+{
+    int fd = scene->next_fd++;
+    char property[16];
+    struct sc_store_sizes sizes = remember(scene);
+
+    snprintf(property, sizeof(property), "%d", fd);
+    move(scene, fd, UNUSED, CALLERS);
+    int result = sc_store_save_connection(space, scene->now, ttl, sc_bytes_of(endpoint),
+                                          sc_bytes_of(property), (struct sc_asset){.fd = fd});
+    if (result == 0) {
+        move(scene, fd, CALLERS, CACHED);
+        reap_all(scene);
+        return true;
+    }
+    assert_int_equal(result, -ENOMEM);
+    assert_true(allocation_has_failed());
+    assert_unchanged(scene, sizes);
+    move(scene, fd, CALLERS, CLOSED);
+    return false;
+}
+
+static bool try_bind(struct scene *scene, struct sc_space *space, int64_t ttl,
+                     const char *destination, const char *property, const char *endpoint)
+{
+    struct sc_store_sizes sizes = remember(scene);
+    int result = sc_store_save_binding(space, scene->now, ttl, sc_bytes_of(destination),
+                                       sc_bytes_of(property), sc_bytes_of(endpoint));
+
+    if (result == 0)
+        return true;
+    assert_int_equal(result, -ENOMEM);
+    assert_true(allocation_has_failed());
+    assert_unchanged(scene, sizes);
+    return false;
+}
+
+static void try_take(struct scene *scene, struct sc_space *space, const char *endpoint)
+{
+    int fd = take(space, scene->now, endpoint);
+
+    reap_all(scene);
+    if (fd >= 0)
+        move(scene, fd, CACHED, CLOSED);
+}
+
+/* --- acts -------------------------------------------------------------- */
+
+static const char *numbered(char buffer[16], const char *letter, int number)
+{
+    snprintf(buffer, 16, "%s%d", letter, number);
+    return buffer;
+}
+
+/* Enough labels to make the tables and the heap of a space grow, then shrink. */
+static void many_endpoints_come_and_go(struct scene *scene)
+{
+    char name[16];
+
+    for (int i = 0; i < 50; i++)
+        (void)try_save(scene, scene->cache.space, 1000 + i, numbered(name, "E", i));
+    for (int i = 0; i < 50; i++)
+        try_take(scene, scene->cache.space, numbered(name, "E", i));
+    assert_true(sc_space_is_empty(scene->cache.space));
+}
+
+static void many_bindings_come_and_go(struct scene *scene)
+{
+    char destination[16];
+    char endpoint[16];
+
+    for (int i = 0; i < 50; i++) {
+        (void)try_bind(scene, scene->cache.space, 50, numbered(destination, "D", i / 2), "p",
+                       numbered(endpoint, "E", i));
+        (void)try_bind(scene, scene->cache.space, 40, destination, "p", endpoint);
+    }
+    scene->now += 100;
+    for (int i = 0; i < 5; i++)
+        (void)try_bind(scene, scene->cache.other, 10, "D", "p", numbered(endpoint, "E", i));
+    scene->now += 100;
+    sc_store_expire(scene->cache.store, scene->now);
+    assert_sizes(scene->cache.store, 0, 0, 0, 0);
+}
+
+/* Whatever was held comes back, though others were saved and memory is short. */
+static void held_connections_always_come_back(struct scene *scene)
+{
+    enum { MANY = 40 };
+    struct sc_connection *held[MANY];
+    size_t count = 0;
+
+    for (int i = 0; i < MANY; i++)
+        (void)try_save(scene, scene->cache.space, 1000, "E");
+    while (count < MANY && sc_store_sizes(scene->cache.store).connections > 0)
+        held[count++] = hold(scene->cache.space, scene->now, "E");
+    for (int i = 0; i < MANY; i++)
+        (void)try_save(scene, scene->cache.space, 1000, "E");
+    size_t others = sc_store_sizes(scene->cache.store).connections;
+    for (size_t i = 0; i < others; i++)
+        try_take(scene, scene->cache.space, "E");
+    for (size_t i = 0; i < count; i++)
+        sc_connection_put_back(held[i], scene->now);
+    assert_sizes(scene->cache.store, count, count > 0, 0, 0);
+    for (size_t i = 0; i < count; i++)
+        try_take(scene, scene->cache.space, "E");
+    assert_true(sc_space_is_empty(scene->cache.space));
+}
+
+/* A save that fails makes nobody else make room. */
+static void limits_hold_when_memory_is_short(struct scene *scene)
+{
+    const struct sc_store_limits limits = {
+        .connections = 6,
+        .connections_of_endpoint = 2,
+        .connections_of_space = 4,
+        .bindings = 4,
+        .bindings_of_destination = 2,
+    };
+    char name[16];
+
+    sc_store_set_limits(scene->cache.store, &limits);
+    for (int i = 0; i < 20; i++) {
+        struct sc_space *space = i % 4 ? scene->cache.space : scene->cache.other;
+        (void)try_bind(scene, space, 100, numbered(name, "D", i % 5 / 2), i % 2 ? "p" : "q", "E");
+        (void)try_bind(scene, space, 100, "D", name, numbered(name, "E", i % 7));
+        (void)try_save(scene, space, 100 - i, i % 3 ? "E" : name);
+    }
+    assert_true(sc_store_sizes(scene->cache.store).connections <= 6);
+    assert_true(sc_store_sizes(scene->cache.store).bindings <= 4);
+}
+
+/* --- the scene --------------------------------------------------------- */
+
+/* Opening may fail as well; then there is nothing to play. */
+static bool scene_open(struct cache *cache)
+{
+    static const unsigned char key[SC_STORE_KEY_LENGTH];
+
+    if (sc_store_new(&cache->store, key, &(struct sc_store_limits){0}) < 0)
+        return false;
+    if (sc_space_new(&cache->space, cache->store) < 0) {
+        sc_store_free(cache->store);
+        return false;
+    }
+    if (sc_space_new(&cache->other, cache->store) < 0) {
+        sc_space_free(cache->space);
+        sc_store_free(cache->store);
+        return false;
+    }
+    return true;
+}
+
+static void scene_close(struct scene *scene)
+{
+    sc_store_clear(scene->cache.store);
+    reap_all(scene);
+    cache_close(&scene->cache);
+    for (int fd = 0; fd < scene->next_fd; fd++)
+        assert_int_equal(scene->fds[fd], CLOSED);
+}
+
+/* Returns whether an allocation has failed. */
+static bool play(struct scene *scene, size_t n, bool and_later)
+{
+    static void (*const acts[])(struct scene *) = {
+        many_endpoints_come_and_go,
+        many_bindings_come_and_go,
+        held_connections_always_come_back,
+        limits_hold_when_memory_is_short,
+    };
+    size_t blocks = allocation_live_blocks();
+
+    memset(scene->fds, 0, sizeof(scene->fds));
+    scene->next_fd = 0;
+    scene->now = 1000;
+    allocation_fail_at(n, and_later);
+    if (scene_open(&scene->cache)) {
+        for (size_t i = 0; i < SC_COUNT_OF(acts); i++)
+            acts[i](scene);
+        scene_close(scene);
+    }
+    bool failed = allocation_has_failed();
+    allocation_fail_at(0, false);
+    assert_int_equal(allocation_live_blocks(), blocks);
+    return failed;
+}
+
+static void play_until_clean(bool and_later)
+{
+    struct scene *scene = calloc(1, sizeof(*scene));
+    size_t n = 1;
+
+    assert_non_null(scene);
+    while (play(scene, n, and_later)) {
+        assert_true(n < SCENES_MOST);
+        n++;
+    }
+    print_message("%zu allocations, each failed once, made %zu calls fail\n", n - 1,
+                  scene->failures);
+    assert_true(n > 300);
+    assert_true(scene->failures > n / 2);
+    free(scene);
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    play_until_clean(false);
+}
+
+static void all_allocations_may_fail_from_one_on(void **state)
+{
+    (void)state;
+    play_until_clean(true);
+}
+
+/* A caller that makes room after a failure gets its connection in. */
+static void save_works_again_when_there_is_memory(void **state)
+{
+    struct cache *c = *state;
+
+    save(c->space, 0, 100, "E", 3);
+    allocation_fail_at(1, false);
+    assert_int_equal(sc_store_save_connection(c->space, 1, 100, SC_BYTES("F"), SC_BYTES(""),
+                                              (struct sc_asset){.fd = 4}),
+                     -ENOMEM);
+    assert_true(sc_store_evict(c->store));
+    assert_int_equal(sc_store_reap(c->store), 3);
+    save(c->space, 1, 100, "F", 4);
+    assert_int_equal(take(c->space, 2, "F"), 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(all_allocations_may_fail_from_one_on),
+        cmocka_unit_test_setup_teardown(save_works_again_when_there_is_memory, cache_setup,
+                                        cache_teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
