@@ -4,8 +4,8 @@
 
 /*
  * A growable buffer of bytes: written at the end, consumed at the front. It
- * owns its memory, which is there only while it holds something or was told
- * to keep it. A failed call changes nothing.
+ * owns its memory, which stays until it is cleared. A failed call changes
+ * nothing.
  */
 
 #include <stddef.h>

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LIMIT_INTERVAL_MS = 10000 };
+enum { LIMIT_INTERVAL_MS = 10000, LIMIT_NOTE_MAX = 64 };
 
 static const char *const prefixes[] = {
     [SC_INFO] = "",         [SC_WARNING] = "warning: ", [SC_ERROR] = "error: ",
@@ -47,6 +47,7 @@ void sc_log_limited(struct sc_log *log, struct sc_log_limit *limit, int64_t now,
                     enum sc_severity severity, const char *format, ...)
 {
     char text[SC_LOG_TEXT_MAX + 1];
+    size_t size = sizeof(text) - (limit->withheld > 0 ? LIMIT_NOTE_MAX : 0);
     va_list arguments;
 
     if (now < limit->next) {
@@ -54,7 +55,7 @@ void sc_log_limited(struct sc_log *log, struct sc_log_limit *limit, int64_t now,
         return;
     }
     va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
+    vsnprintf(text, size, format, arguments);
     va_end(arguments);
     if (limit->withheld > 0)
         sc_log(log, severity, "%s (and %" PRIu64 " more like it)", text, limit->withheld);

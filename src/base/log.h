@@ -41,7 +41,8 @@ void sc_vlog(struct sc_log *log, enum sc_severity severity, const char *format, 
 
 /* For a view in a format: "%.*s", SC_LOG_VIEW(bytes). */
 #define SC_LOG_VIEW(bytes)                                                                         \
-    (int)((bytes).length < SC_LOG_TEXT_MAX ? (bytes).length : SC_LOG_TEXT_MAX), (bytes).data
+    (int)((bytes).length < SC_LOG_TEXT_MAX ? (bytes).length : SC_LOG_TEXT_MAX),                    \
+        ((bytes).data ? (bytes).data : "")
 
 /*
  * Lets the first record of its kind through at once and then one in every ten

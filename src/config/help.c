@@ -6,7 +6,7 @@
 
 enum {
     WIDTH = 79,
-    NAME_WIDTH = 42, /* of the column of names; all but one or two fit */
+    NAME_WIDTH = 42, /* of the longest name */
     INDENT = 6
 };
 
@@ -23,22 +23,25 @@ static const char *or_empty(const char *text)
     return text ? text : "(empty)";
 }
 
-/* Words of a sentence, broken into lines that begin with blanks. */
-static void print_filled(FILE *out, const char *text)
+/*
+ * Words, broken into lines that begin with so many blanks, ended by a new
+ * line. If wanted, each sentence begins a line too, as mdoc(7) has it.
+ */
+static void print_filled(FILE *out, const char *text, int indent, bool by_sentence)
 {
-    size_t column = 0;
+    int column = 0;
 
     while (*text != '\0') {
-        size_t length = strcspn(text, " ");
+        int length = (int)strcspn(text, " ");
         if (column > 0 && column + 1 + length > WIDTH) {
             fputc('\n', out);
             column = 0;
         }
-        if (column == 0)
-            column = (size_t)fprintf(out, "%*s", INDENT, "");
-        else
-            column += (size_t)fprintf(out, " ");
-        column += (size_t)fprintf(out, "%.*s", (int)length, text);
+        int gap = column == 0 ? indent : 1;
+        fprintf(out, "%*s%.*s", gap, "", length, text);
+        column += gap + length;
+        if (by_sentence && text[length - 1] == '.')
+            column = WIDTH;
         text += length;
         text += strspn(text, " ");
     }
@@ -55,29 +58,15 @@ static void print_help(FILE *out, const struct sc_param *param)
         fprintf(out, "; standalone: %s", or_empty(told(param, other)));
     fputc('\n', out);
     if (param->mode != SC_MODE_BOTH)
-        print_filled(out,
-                     param->mode == SC_MODE_MASTER ? "Under master(8) only." : "Standalone only.");
-    print_filled(out, param->help);
+        fprintf(out, "%*s%s only.\n", INDENT, "",
+                param->mode == SC_MODE_MASTER ? "Under master(8)" : "Standalone");
+    print_filled(out, param->help, INDENT, false);
 }
 
 void sc_params_help(FILE *out)
 {
     for (size_t i = 0; i < SC_PARAM_COUNT; i++)
         print_help(out, sc_param_get(i));
-}
-
-/* In mdoc(7) a sentence begins a new line, and no line of text begins with a dot or a quote. */
-static void print_sentences(FILE *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        bool ends = *text == '.' && text[1] == ' ';
-        fputc(*text, out);
-        if (ends) {
-            fputc('\n', out);
-            text++;
-        }
-    }
-    fputc('\n', out);
 }
 
 static void print_default(FILE *out, const struct sc_param *param, const char *value)
@@ -109,7 +98,7 @@ static void print_manual(FILE *out, const struct sc_param *param)
         print_default(out, param, param->default_standalone);
     }
     fputs(")\"\n", out);
-    print_sentences(out, param->help);
+    print_filled(out, param->help, 0, true);
     print_range(out, param);
     if (param->mode != SC_MODE_BOTH)
         fprintf(out, "Has an effect %s only.\n",

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "config/diag.h"
+
 static const char log_socket[] = "/dev/log";
 
 static void set_tag(struct sc_mail_log *log, const char *first_part)
@@ -84,12 +86,14 @@ static bool has_prefix(const char *path, const char *prefixes)
 static int open_postlog(struct sc_mail_log *log, const struct sc_params *params)
 {
     char path[SC_SINK_PATH_MAX];
+    char where[SC_CONFIG_TEXT_MAX];
     int length;
 
     if (!has_prefix(params->maillog_file, params->maillog_file_prefixes)) {
         sc_log(&log->log, SC_FATAL,
-               "maillog_file = %s: begins with none of maillog_file_prefixes = %s",
-               params->maillog_file, params->maillog_file_prefixes);
+               "%s: maillog_file = %s: begins with none of maillog_file_prefixes = %s",
+               sc_params_where(params, "maillog_file", where, sizeof(where)), params->maillog_file,
+               params->maillog_file_prefixes);
         return -EINVAL;
     }
     snprintf(log->relative_path, sizeof(log->relative_path), "public/%s",

@@ -155,21 +155,24 @@ static int settle_down(struct master *master)
 {
     const struct sc_params *params = &master->params;
     const struct sc_identity *identity = NULL;
+    char where[SC_CONFIG_TEXT_MAX];
     int error;
 
     if (master->options.change_user && getuid() == 0) {
         identity = &master->identity;
         error = sc_identity_find(&master->identity, params->mail_owner);
         if (error < 0)
-            return fatal(master, "mail_owner = %s: %s", params->mail_owner,
-                         error == -ENOENT ? "no such user" : strerror(-error));
+            return fatal(master, "%s: mail_owner = %s: %s",
+                         sc_params_where(params, "mail_owner", where, sizeof(where)),
+                         params->mail_owner, error == -ENOENT ? "no such user" : strerror(-error));
     }
     error = sc_mail_log_open(&master->log, params);
     if (error < 0)
         return error;
     tzset();
     if (chdir(params->queue_directory) < 0)
-        return fatal(master, "queue_directory = %s: cannot change to it: %s",
+        return fatal(master, "%s: queue_directory = %s: cannot change to it: %s",
+                     sc_params_where(params, "queue_directory", where, sizeof(where)),
                      params->queue_directory, strerror(errno));
     error = sc_identity_assume(identity, params->mail_owner,
                                master->options.chroot ? params->queue_directory : NULL);
@@ -226,8 +229,8 @@ static int serve(struct master *master)
     ev_signal_init(&master->terminate, on_terminate, SIGTERM);
     master->idle.data = master->terminate.data = master;
     ignore_signals();
-    error =
-        sc_runtime_start(&master->runtime, &master->log.log, &master->params, &host, FATAL_PAUSE_S);
+    error = sc_runtime_start(&master->runtime, &master->log.log, &master->log.sink, &master->params,
+                             &host, FATAL_PAUSE_S);
     if (error < 0)
         return error;
     ev_signal_start(master->runtime.loop, &master->terminate);

@@ -10,6 +10,9 @@
 
 enum { CLOSER_PATIENCE_MS = 50 };
 
+/* Between two tries to send log records. */
+#define FLUSH_S 0.01
+
 struct sc_server_settings sc_runtime_settings(const struct sc_params *params)
 {
     return (struct sc_server_settings){
@@ -67,13 +70,45 @@ static int start_server(struct sc_runtime *runtime, const struct sc_params *para
     return error;
 }
 
-int sc_runtime_start(struct sc_runtime *runtime, struct sc_log *log, const struct sc_params *params,
-                     const struct sc_server_host *host, int exit_pause)
+static void on_flush(struct ev_loop *loop, struct ev_timer *watch, int events)
 {
-    *runtime = (struct sc_runtime){.log = log};
+    struct sc_runtime *runtime = watch->data;
+
+    (void)loop;
+    (void)events;
+    sc_sink_flush(runtime->sink);
+}
+
+/* Log records that could not be sent are tried again by the clock. */
+static void on_before_waiting(struct ev_loop *loop, struct ev_prepare *watch, int events)
+{
+    struct sc_runtime *runtime = watch->data;
+
+    (void)events;
+    if (!sc_sink_is_behind(runtime->sink) || ev_is_active(&runtime->flush))
+        return;
+    ev_timer_set(&runtime->flush, FLUSH_S, 0.0);
+    ev_timer_start(loop, &runtime->flush);
+}
+
+static void watch_log(struct sc_runtime *runtime)
+{
+    ev_prepare_init(&runtime->before_waiting, on_before_waiting);
+    ev_set_priority(&runtime->before_waiting, EV_MINPRI);
+    ev_init(&runtime->flush, on_flush);
+    runtime->before_waiting.data = runtime->flush.data = runtime;
+    ev_prepare_start(runtime->loop, &runtime->before_waiting);
+}
+
+int sc_runtime_start(struct sc_runtime *runtime, struct sc_log *log, struct sc_sink *sink,
+                     const struct sc_params *params, const struct sc_server_host *host,
+                     int exit_pause)
+{
+    *runtime = (struct sc_runtime){.log = log, .sink = sink};
     runtime->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
     if (!runtime->loop)
         return failed(log, "start an event loop", -ENOMEM);
+    watch_log(runtime);
     int error = start_server(runtime, params, host);
     if (error < 0)
         return error;

@@ -12,13 +12,17 @@
 
 #include "base/log.h"
 #include "config/params.h"
+#include "io/sink.h"
 #include "server/server.h"
 
 struct sc_watchdog;
 
 struct sc_runtime {
     struct ev_loop *loop;
-    struct sc_log *log; /* borrowed */
+    struct sc_log *log;   /* borrowed */
+    struct sc_sink *sink; /* of the log; borrowed */
+    struct ev_prepare before_waiting;
+    struct ev_timer flush;
     struct sc_closer *closer;
     struct sc_server *server;
     struct sc_watchdog *watchdog;
@@ -29,7 +33,7 @@ struct sc_runtime {
  * -errno with the reason logged; the runtime is then to be stopped.
  */
 SC_MUST_CHECK int sc_runtime_start(struct sc_runtime *runtime, struct sc_log *log,
-                                   const struct sc_params *params,
+                                   struct sc_sink *sink, const struct sc_params *params,
                                    const struct sc_server_host *host, int exit_pause);
 
 /* Frees all there is; descriptors that hang are left to the kernel. */

@@ -235,8 +235,8 @@ static int serve(struct standalone *standalone)
         .context = standalone,
     };
 
-    int error = sc_runtime_start(&standalone->runtime, &standalone->log, &standalone->params, &host,
-                                 FATAL_PAUSE_S);
+    int error = sc_runtime_start(&standalone->runtime, &standalone->log, &standalone->sink,
+                                 &standalone->params, &host, FATAL_PAUSE_S);
     if (error == 0)
         error = watch_sockets(standalone);
     if (error < 0)

@@ -5,11 +5,24 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* A socket inherits these from its listener, where few set them. */
+static void pass_nothing_else(int fd)
+{
+    static const int options[] = {SO_PASSCRED, SO_PASSSEC};
+    const int off = 0;
+
+    for (size_t i = 0; i < SC_COUNT_OF(options); i++)
+        (void)setsockopt(fd, SOL_SOCKET, options[i], &off, sizeof(off));
+}
+
 int sc_io_accept(int listener)
 {
     int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-    return fd < 0 ? -errno : fd;
+    if (fd < 0)
+        return -errno;
+    pass_nothing_else(fd);
+    return fd;
 }
 
 #ifdef SO_PEERCRED

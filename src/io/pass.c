@@ -62,6 +62,19 @@ int sc_io_receive(int socket, void *bytes, size_t size, struct sc_received *rece
     return 0;
 }
 
+bool sc_io_has_input(int socket)
+{
+    char byte;
+
+    return recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
+void sc_io_end_input(int socket)
+{
+    /* It fails for what is no connected socket, and then nothing comes in. */
+    (void)shutdown(socket, SHUT_RD);
+}
+
 /* Without a descriptor there is a cheaper call. */
 static ssize_t send_plain(int socket, struct sc_bytes bytes)
 {

@@ -33,6 +33,12 @@ struct sc_received {
  */
 SC_MUST_CHECK int sc_io_receive(int socket, void *bytes, size_t size, struct sc_received *received);
 
+/* Whether bytes are there to be received. */
+bool sc_io_has_input(int socket);
+
+/* Lets nothing more come in: to whoever sends, nobody is there any longer. */
+void sc_io_end_input(int socket);
+
 /*
  * Sends bytes, the descriptor (-1: none) on the first of them. The caller
  * keeps its copy of the descriptor. Returns how many bytes were accepted, at

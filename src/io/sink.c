@@ -12,6 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* How much may wait to be sent, and how often and long the end waits for that. */
+enum { BACKLOG_MAX = 256 * 1024, LAST_WAITS = 10, LAST_WAIT_MS = 5 };
+
 enum { RECORD_MAX = SC_LOG_PREFIX_MAX + SC_LOG_TEXT_MAX + SC_SINK_TAG_MAX + SC_SINK_HOST_MAX + 64 };
 
 static const int priorities[] = {
@@ -59,30 +62,46 @@ static void reconnect(struct sc_sink *sink)
     }
 }
 
-static bool send_record(struct sc_sink *sink, const char *record, size_t length)
+static int send_record(struct sc_sink *sink, struct sc_bytes record)
 {
+    /* On a stream the NUL behind the record ends it; it is there. */
+    size_t size = record.length + (sink->is_stream ? 1 : 0);
+
     if (sink->fd < 0)
-        return false;
-    /* On a stream the NUL behind the record ends it. */
-    size_t size = length + (sink->is_stream ? 1 : 0);
-    ssize_t sent = send(sink->fd, record, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+        return -ENOTCONN;
+    ssize_t sent = send(sink->fd, record.data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0 && (errno == EAGAIN || errno == ENOBUFS))
-        return false;
+        return -EAGAIN;
     if (sent == (ssize_t)size)
-        return true;
+        return 0;
     disconnect(sink);
-    return false;
+    return -ENOTCONN;
 }
 
 /* The log's reader may have gone and come back: tries a fresh socket once. */
-static bool deliver(struct sc_sink *sink, const char *record, size_t length)
+static int deliver(struct sc_sink *sink, struct sc_bytes record)
 {
-    if (sink->fd >= 0 && send_record(sink, record, length))
-        return true;
-    if (sink->fd >= 0)
+    int error = send_record(sink, record);
+
+    if (error == -ENOTCONN) {
+        reconnect(sink);
+        error = send_record(sink, record);
+    }
+    return error;
+}
+
+/* Lets a record wait. Returns false if there is no room for it. */
+static bool keep(struct sc_sink *sink, struct sc_bytes record)
+{
+    struct sc_bytes length = {(const char *)&record.length, sizeof(record.length)};
+    struct sc_bytes with_nul = {record.data, record.length + 1};
+
+    if (sc_buf_length(&sink->backlog) + length.length + with_nul.length > BACKLOG_MAX ||
+        sc_buf_reserve(&sink->backlog, length.length + with_nul.length) < 0)
         return false;
-    reconnect(sink);
-    return send_record(sink, record, length);
+    /* There is room: neither can fail. */
+    return sc_buf_append(&sink->backlog, length) == 0 &&
+           sc_buf_append(&sink->backlog, with_nul) == 0;
 }
 
 static size_t format(const struct sc_sink *sink, enum sc_severity severity, const char *text,
@@ -119,6 +138,16 @@ static void write_stderr(const struct sc_sink *sink, const char *text, size_t le
         return;
 }
 
+static void send_or_keep(struct sc_sink *sink, struct sc_bytes record)
+{
+    if (sc_sink_is_behind(sink))
+        sc_sink_flush(sink);
+    if (!sc_sink_is_behind(sink) && deliver(sink, record) == 0)
+        return;
+    if (!keep(sink, record))
+        sink->lost++;
+}
+
 static void report_lost(struct sc_sink *sink)
 {
     char record[RECORD_MAX];
@@ -126,8 +155,30 @@ static void report_lost(struct sc_sink *sink)
     int length = snprintf(text, sizeof(text),
                           "warning: %" PRIu64 " log records before this one were lost", sink->lost);
 
-    if (deliver(sink, record, format(sink, SC_WARNING, text, (size_t)length, record)))
+    size_t size = format(sink, SC_WARNING, text, (size_t)length, record);
+    if (deliver(sink, (struct sc_bytes){record, size}) == 0)
         sink->lost = 0;
+}
+
+bool sc_sink_is_behind(const struct sc_sink *sink)
+{
+    return sc_buf_length(&sink->backlog) > 0;
+}
+
+void sc_sink_flush(struct sc_sink *sink)
+{
+    while (sc_sink_is_behind(sink)) {
+        struct sc_bytes record = sc_buf_bytes(&sink->backlog);
+        size_t length;
+        memcpy(&length, record.data, sizeof(length));
+        record = (struct sc_bytes){record.data + sizeof(length), length};
+        if (deliver(sink, record) < 0)
+            return;
+        sc_buf_consume(&sink->backlog, sizeof(length) + length + 1);
+    }
+    sc_buf_clear(&sink->backlog, 0);
+    if (sink->lost > 0)
+        report_lost(sink);
 }
 
 static void sink_write(struct sc_log_sink *base, enum sc_severity severity, const char *text,
@@ -140,20 +191,27 @@ static void sink_write(struct sc_log_sink *base, enum sc_severity severity, cons
         write_stderr(sink, text, length);
     if (sink->kind == SC_SINK_STDERR)
         return;
-    if (sink->lost > 0)
-        report_lost(sink);
-    if (sink->lost > 0 || !deliver(sink, record, format(sink, severity, text, length, record)))
-        sink->lost++;
+    size_t size = format(sink, severity, text, length, record);
+    send_or_keep(sink, (struct sc_bytes){record, size});
 }
 
 void sc_sink_init(struct sc_sink *sink, const char *tag)
 {
     *sink = (struct sc_sink){.base = {sink_write}, .kind = SC_SINK_STDERR, .fd = -1};
+    sc_buf_init(&sink->backlog);
     sc_sink_set_tag(sink, tag);
 }
 
 void sc_sink_fini(struct sc_sink *sink)
 {
+    struct pollfd ready = {.events = POLLOUT};
+
+    for (int i = 0; i < LAST_WAITS && sc_sink_is_behind(sink); i++) {
+        ready.fd = sink->fd;
+        (void)poll(&ready, 1, LAST_WAIT_MS);
+        sc_sink_flush(sink);
+    }
+    sc_buf_fini(&sink->backlog);
     disconnect(sink);
 }
 

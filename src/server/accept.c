@@ -9,26 +9,24 @@
 
 enum { ACCEPTS_A_TURN = 64, ACCEPT_PAUSE_MS = 100 };
 
-/* Whether one more may come; an idle one makes room, if there is one. */
-static bool make_room_for_client(struct sc_server *server)
+static bool is_full(const struct sc_server *server)
 {
-    if (server->clients < server->budget.clients)
-        return true;
-    struct sc_client *oldest = TAILQ_FIRST(&server->idle);
-    if (!oldest) {
-        sc_log_limited(server->log, &server->crowded, server->now, SC_WARNING,
-                       "all %zu clients are busy: new ones wait", server->clients);
-        return false;
-    }
-    sc_trace_client(oldest, "makes room for another client");
-    sc_client_free(oldest);
-    return true;
+    return server->clients >= server->budget.clients;
 }
 
 static void pause_accepting(struct sc_server *server, int64_t until)
 {
     sc_server_accept_none(server);
     server->resume_accept = until;
+}
+
+/* Nobody can make room: whoever comes waits until somebody can. */
+static void all_are_busy(struct sc_server *server, bool somebody_waits)
+{
+    if (somebody_waits)
+        sc_log_limited(server->log, &server->crowded, server->now, SC_WARNING,
+                       "all %zu clients are busy: new ones wait", server->clients);
+    pause_accepting(server, INT64_MAX);
 }
 
 /* The kernel has no descriptor or memory for another client just now. */
@@ -43,11 +41,29 @@ static void accept_failed(struct sc_server *server, int error)
     pause_accepting(server, server->now + ACCEPT_PAUSE_MS);
 }
 
+/*
+ * The client that has been idle longest makes room for one that has come. It
+ * is not the one that has come, which is not a client yet.
+ */
+static void make_room_for_client(struct sc_server *server)
+{
+    struct sc_client *client = TAILQ_FIRST(&server->idle);
+
+    while (is_full(server) && client) {
+        struct sc_client *next = TAILQ_NEXT(client, link);
+        sc_trace_client(client, "is asked to make room for another");
+        sc_client_dismiss(client);
+        client = next;
+    }
+}
+
 static void welcome(struct sc_server *server, int fd)
 {
     int64_t id = server->host.admit ? server->host.admit(server->host.context, fd) : 0;
     struct sc_user *user = id < 0 ? NULL : sc_user_get(server, id);
 
+    if (user)
+        make_room_for_client(server);
     if (user && sc_client_new(server, fd, fd, user) == 0)
         return;
     if (user)
@@ -66,8 +82,8 @@ static void on_listener(struct ev_loop *loop, struct ev_io *watch, int events)
     (void)loop;
     (void)events;
     for (int i = 0; i < ACCEPTS_A_TURN && server->accepting; i++) {
-        if (!make_room_for_client(server)) {
-            pause_accepting(server, INT64_MAX);
+        if (is_full(server) && TAILQ_EMPTY(&server->idle)) {
+            all_are_busy(server, i == 0);
             return;
         }
         int fd = sc_io_accept(watch->fd);
@@ -113,6 +129,12 @@ void sc_server_accept_more(struct sc_server *server)
     SLIST_FOREACH (listener, &server->listeners, link)
         ev_io_start(server->loop, &listener->watch);
     server->accepting = true;
+}
+
+void sc_server_somebody_can_make_room(struct sc_server *server)
+{
+    if (!server->accepting && server->resume_accept == INT64_MAX)
+        server->resume_accept = server->now;
 }
 
 void sc_server_forget_listeners(struct sc_server *server)

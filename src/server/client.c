@@ -50,6 +50,8 @@ static void enlist(struct sc_client *client, bool busy)
     client->busy = busy;
     client->since = client->server->now;
     TAILQ_INSERT_TAIL(list_of(client), client, link);
+    if (!busy)
+        sc_server_somebody_can_make_room(client->server);
 }
 
 static void wait_for(struct sc_client *client, enum sc_client_wait wait)
@@ -214,6 +216,22 @@ static void return_buffer(struct sc_client *client)
     }
 }
 
+/*
+ * A client that writes into a socket that is closed under its words is told
+ * of a reset connection, which Postfix's clients warn of; one that writes
+ * later just knows that nobody listens any more, and connects again. So first
+ * nothing more can come, and only then, if nothing has come, it is closed.
+ */
+void sc_client_dismiss(struct sc_client *client)
+{
+    if (sc_io_has_input(client->input.fd))
+        return; /* It has just spoken, and is to be answered. */
+    if (!serves_standard_io(client))
+        sc_io_end_input(client->input.fd);
+    if (!sc_io_has_input(client->input.fd))
+        sc_client_free(client);
+}
+
 static void go_on(struct sc_client *client)
 {
     bool answered = false;
@@ -222,12 +240,14 @@ static void go_on(struct sc_client *client)
     bool alive = serve(client, &answered);
     return_buffer(client);
     bool idle = is_idle(client);
-    if (!alive || (idle && client->server->draining)) {
+    if (!alive) {
         sc_client_free(client);
         return;
     }
     if (answered || client->busy == idle)
         enlist(client, !idle);
+    if (idle && client->server->draining)
+        sc_client_dismiss(client);
 }
 
 /* Takes in what was received. Returns 0 or -ENOMEM. */
@@ -361,8 +381,7 @@ void sc_client_free(struct sc_client *client)
     sc_user_release(client->user);
     free(client);
     server->clients--;
-    if (server->resume_accept == INT64_MAX)
-        server->resume_accept = server->now;
+    sc_server_somebody_can_make_room(server);
     if (server->host.clients_changed)
         server->host.clients_changed(server->host.context, server->clients);
     if (server->draining && server->clients == 0 && server->host.drained)

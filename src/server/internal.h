@@ -118,6 +118,7 @@ struct sc_server {
 SC_MUST_CHECK int sc_client_new(struct sc_server *server, int input, int output,
                                 struct sc_user *user);
 void sc_client_free(struct sc_client *client);
+void sc_client_dismiss(struct sc_client *client);
 void sc_client_greet(struct sc_client *client);
 void sc_client_retry(struct sc_client *client);
 
@@ -133,6 +134,7 @@ SC_MUST_CHECK int sc_server_watch_listener(struct sc_server *server, int listene
 void sc_server_forget_listeners(struct sc_server *server);
 void sc_server_accept_more(struct sc_server *server);
 void sc_server_accept_none(struct sc_server *server);
+void sc_server_somebody_can_make_room(struct sc_server *server);
 
 /* users.c */
 SC_MUST_CHECK struct sc_user *sc_user_get(struct sc_server *server, int64_t id);

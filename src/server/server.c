@@ -92,8 +92,10 @@ static void on_deadline(struct ev_loop *loop, struct ev_timer *watch, int events
         server->resume_accept = INT64_MAX;
         sc_server_accept_more(server);
     }
-    if (server->draining && server->now >= server->drain_until)
+    if (server->draining && server->now >= server->drain_until) {
         close_all(&server->busy);
+        close_all(&server->idle);
+    }
 }
 
 static int64_t earliest(int64_t one, int64_t other)
@@ -262,8 +264,12 @@ void sc_server_drain(struct sc_server *server, int64_t patience)
     sc_server_accept_none(server);
     server->draining = true;
     server->drain_until = server->now + patience;
-    bool had_clients = server->clients > 0;
-    close_all(&server->idle);
-    if (!had_clients && server->host.drained)
+    if (server->clients == 0 && server->host.drained)
         server->host.drained(server->host.context);
+    struct sc_client *client = TAILQ_FIRST(&server->idle);
+    while (client) {
+        struct sc_client *next = TAILQ_NEXT(client, link);
+        sc_client_dismiss(client);
+        client = next;
+    }
 }

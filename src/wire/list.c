@@ -34,7 +34,10 @@ void sc_list_skip_seen(struct sc_list_scanner *scanner)
 static struct sc_bytes token(struct sc_list_reader *reader)
 {
     struct sc_bytes *rest = &reader->rest;
-    const char *nul = rest->length > 0 ? memchr(rest->data, '\0', rest->length) : NULL;
+
+    if (rest->length == 0)
+        return SC_BYTES("");
+    const char *nul = memchr(rest->data, '\0', rest->length);
     struct sc_bytes found = {rest->data, nul ? (size_t)(nul - rest->data) : rest->length};
     size_t skip = nul ? found.length + 1 : found.length;
 

@@ -25,6 +25,7 @@ void sc_session_fini(struct sc_session *session)
 int sc_session_feed(struct sc_session *session, struct sc_bytes bytes, enum sc_passed passed)
 {
     assert(bytes.length > 0);
+    assert(session->unread.length == sc_buf_length(&session->input));
     if (sc_buf_length(&session->input) == 0) {
         session->unread = bytes;
     } else {
@@ -54,6 +55,8 @@ int sc_session_keep(struct sc_session *session)
     session->unread = sc_buf_bytes(&session->input);
     if (session->unread.length == 0)
         sc_buf_clear(&session->input, 0);
+    if (error < 0)
+        session->state = SC_SESSION_OVER; /* What was not kept cannot be understood. */
     return error;
 }
 
@@ -226,10 +229,12 @@ int sc_session_expect(struct sc_session *session, const struct sc_request *reque
 
 void sc_session_offer(struct sc_session *session)
 {
+    assert(session->state == SC_SESSION_REQUEST);
     session->state = SC_SESSION_OFFERED;
 }
 
 void sc_session_delivered(struct sc_session *session)
 {
+    assert(session->state == SC_SESSION_GIVING);
     session->state = SC_SESSION_DELIVERED;
 }

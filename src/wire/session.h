@@ -78,7 +78,7 @@ SC_MUST_CHECK int sc_session_feed(struct sc_session *session, struct sc_bytes by
 SC_MUST_CHECK enum sc_event sc_session_next(struct sc_session *session, struct sc_request *request,
                                             bool *has_descriptor);
 
-/* Copies what was fed and not read yet. Returns 0 or -ENOMEM. */
+/* Copies what was fed and not read yet. Returns 0, or -ENOMEM and the session is over. */
 SC_MUST_CHECK int sc_session_keep(struct sc_session *session);
 
 /*

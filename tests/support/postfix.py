@@ -24,11 +24,12 @@ PROBLEM = re.compile(r"\]: (warning|error|fatal|panic): ")
 SENT = re.compile(r" status=sent ")
 REUSED = re.compile(r" conn_use=\d+,.* status=sent ")
 
+# The queue manager wakes up every second, or mail that was under way at a reload waits for long.
 MASTER_CF = """\
 127.0.0.1:{smtpd} inet n - n - - smtpd
 pickup    unix  n - n 60    1 pickup
 cleanup   unix  n - n -     0 cleanup
-qmgr      unix  n - n 300   1 qmgr
+qmgr      unix  n - n 1     1 qmgr
 tlsmgr    unix  - - n 1000? 1 tlsmgr
 tlsproxy  unix  - - n -     0 tlsproxy
 rewrite   unix  - - n -     - trivial-rewrite
@@ -88,6 +89,14 @@ class Sink:
         found = self.COUNTERS.findall(self.process.text())
         sessions, _, messages = map(int, found[-1]) if found else (1, 0, 0)
         return sessions - 1, messages
+
+    def pause(self):
+        """Accept nothing and answer nothing until go_on()."""
+        self.process.signal(signal.SIGSTOP)
+
+    def go_on(self):
+        """Undo pause()."""
+        self.process.signal(signal.SIGCONT)
 
     def stop(self):
         """End it."""

@@ -40,11 +40,16 @@ class Process:
 
     def wait(self, timeout):
         """The exit status (negative: the signal), or None when still running after `timeout`."""
-        if self.status is None and select.select([self._pidfd], [], [], timeout)[0]:
+        if self.status is None and self._ended(timeout):
             _, raw = os.waitpid(self.pid, 0)
             self.status = os.waitstatus_to_exitcode(raw)
             os.close(self._pidfd)
         return self.status
+
+    def _ended(self, timeout):
+        poll = select.poll()
+        poll.register(self._pidfd, select.POLLIN)
+        return bool(poll.poll(timeout * 1000))
 
     def alive(self):
         """Whether it is still running."""

@@ -71,11 +71,12 @@ def test_status_end_of_file(server):
 
 def test_status_end_of_file_lets_exchanges_finish(server):
     """A client half-way through an exchange still gets its answer; a newcomer gets nothing."""
-    with server.connect() as client:
+    with server.connect() as client, server.connect() as idle:
         client.send(encode(("request", "save_endp"), ("ttl", "5"), ("label", "x"),
                            ("property", "p")))
         assert client.read_list()[0] == [("dummy", "")]
         server.hang_up()
+        assert at_eof(idle.sock, 1)
         newcomer = socket.socket(socket.AF_UNIX)
         newcomer.connect(str(server.path))
         near, far = socket.socketpair()

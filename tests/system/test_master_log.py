@@ -143,14 +143,13 @@ def test_verbose():
             with server.connect() as client:
                 far = keep(client, "one-label", prop="its-property")
                 client.find_endp("one-label")
-            wait_until(lambda: "one-label" in server.logged(), 2, "a word on the request")
             finish(server)
             log = server.logged()
             far.close()
         assert "find_endp" in log and "save_endp" in log
         assert not re.search(r"\]: (warning|error|fatal|panic): ", log)
         sizes.append(len(log))
-    assert "its-property" in log
+    assert "one-label" in log and "its-property" in log
     assert sizes[1] > sizes[0]
 
 
@@ -188,7 +187,7 @@ def ask_often(server, count=300):
 def test_nobody_reads_the_log():
     """A full postlog socket makes nobody wait, and what was lost is told later."""
     with launch.MasterServer(args=["-v", "-v"], read_log=False) as server:
-        assert ask_often(server) < 2
+        assert ask_often(server, 3000) < 10
         assert server.process.alive()
         server.log_socket.settimeout(0.2)
         drain(server.log_socket)

@@ -13,7 +13,7 @@ from support import launch
 from support.client import DUMMY, at_eof, encode, inode, keep, send_with_fds
 from support.waiting import wait_until
 
-LOW = ["prlimit", "--nofile=64:64"]
+LOW = ["prlimit", "--nofile=128:128"]
 
 
 def tcp_pair():
@@ -116,8 +116,8 @@ def test_close_that_blocks():
 def test_out_of_descriptors():
     """Saving more than the table holds: the oldest make room, every save succeeds."""
     with launch.MasterServer(prefix=LOW) as server, server.connect() as client:
-        fars = [keep(client, f"x{n}") for n in range(150)]
-        found = [client.find_endp(f"x{n}")[0] for n in range(150)]
+        fars = [keep(client, f"x{n}") for n in range(200)]
+        found = [client.find_endp(f"x{n}")[0] for n in range(200)]
         assert found[0] == 2
         assert found[-20:] == [0] * 20
         assert found == sorted(found, reverse=True), "the oldest went first"
@@ -131,7 +131,7 @@ def test_more_clients_than_descriptors():
     with launch.MasterServer(prefix=LOW) as server, server.connect() as first:
         fars = [keep(first, f"x{n}") for n in range(10)]
         clients = []
-        for _ in range(100):
+        for _ in range(150):
             clients.append(server.connect(2))
             assert clients[-1].find_endp("nothing")[0] == 2
         with server.connect() as last:
@@ -144,14 +144,14 @@ def test_put_when_the_table_is_full():
     """put makes room before it receives: no descriptor is lost, none stored under another label."""
     with launch.MasterServer(prefix=LOW) as server, server.connect() as client:
         fars = {}
-        for number in range(120):
+        for number in range(200):
             near, far = socket.socketpair()
             send_with_fds(client.sock, encode(("request", "put"), ("ttl", 9),
                           ("label", f"x{number}"), ("property", "p")), [near.fileno()])
             near.close()
             assert client.read_list()[0] == [("status", "0")]
             fars[number] = far
-        for number in range(100, 120):
+        for number in range(180, 200):
             check_taken(client, number, fars[number])
         for far in fars.values():
             far.close()

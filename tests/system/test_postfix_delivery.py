@@ -103,7 +103,9 @@ def test_verbose_with_another_name():
         assert any("find_dest" in line for line in lines)
         assert any("reuse_count=" in line for line in lines)
         assert postfix.reused() >= 25
-        assert postfix.problems() == []
+        # So much is said that postlogd(8) need not keep up; records may be lost, not time.
+        lost = r"warning: \d+ log records before this one were lost"
+        assert [line for line in postfix.problems() if not re.search(lost, line)] == []
 
 
 def test_second_service_with_its_own_tag():
@@ -135,13 +137,14 @@ def make_certificate(directory):
 @pytest.fixture
 def tls_postfix(tmp_path):
     """A Postfix that relays, encrypted, to a second smtpd of its own which discards."""
-    port = free_port()
+    port, certificate = free_port(), make_certificate(tmp_path)
     receiver = (f"127.0.0.1:{port} inet n - n - - smtpd -o smtpd_tls_security_level=may"
-                f" -o smtpd_tls_chain_files={make_certificate(tmp_path)}"
+                f" -o smtpd_tls_chain_files={certificate}"
                 " -o smtpd_recipient_restrictions=check_client_access,static:discard"
                 " -o myhostname=sink.test.invalid -o syslog_name=receiver\n")
     params = {"smtp_tls_security_level": "encrypt", "smtp_tls_connection_reuse": "yes",
-              "smtp_tls_loglevel": "1"}
+              "smtp_tls_loglevel": "1", "tlsproxy_tls_security_level": "may",
+              "tlsproxy_tls_chain_files": certificate}
     with Postfix(master_cf=receiver, params=params, relay_port=port) as postfix:
         yield postfix
 

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "support/check.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "config/config.h"
+
+/* Loads one override and nothing else. */
+static int load(struct sc_params *params, enum sc_param_mode mode, const char *override,
+                struct sc_config_diag *diag)
+{
+    struct sc_config_source source = {
+        .mode = mode,
+        .file = mode == SC_MODE_MASTER ? "/dev/null" : NULL,
+        .overrides = &override,
+        .override_count = override ? 1 : 0,
+    };
+
+    *diag = (struct sc_config_diag){0};
+    return sc_config_load(params, &source, diag);
+}
+
+/* The value of a parameter as a text, numbers in decimal. */
+static const char *show(const struct sc_params *params, const char *name, char *text, size_t size)
+{
+    const struct sc_param *param = sc_param_find(name, strlen(name));
+    const void *value = (const char *)params + param->offset;
+
+    switch (param->type) {
+    case SC_PARAM_TEXT:
+        snprintf(text, size, "%s", *(char *const *)value);
+        break;
+    case SC_PARAM_BOOL:
+        snprintf(text, size, "%s", *(const bool *)value ? "yes" : "no");
+        break;
+    case SC_PARAM_INTEGER:
+    case SC_PARAM_TIME:
+        snprintf(text, size, "%lld", (long long)*(const int64_t *)value);
+        break;
+    case SC_PARAM_CHOICE:
+        snprintf(text, size, "%d", *(const int *)value);
+        break;
+    }
+    return text;
+}
+
+/* What the specification says that each is by default; null: the same. */
+static const struct {
+    const char *name, *master, *standalone;
+} defaults[] = {
+    {"connection_cache_ttl_limit", "2", "60"},
+    {"connection_cache_status_update_time", "600", NULL},
+    {"connection_cache_greeting", "yes", NULL},
+    {"connection_cache_session_limit", "0", NULL},
+    {"connection_cache_endpoint_session_limit", "0", NULL},
+    {"connection_cache_destination_binding_limit", "100", NULL},
+    {"connection_cache_binding_limit", "100000", NULL},
+    {"connection_cache_user_session_limit", "0", NULL},
+    {"connection_cache_client_limit", "0", NULL},
+    {"connection_cache_message_limit", "262144", NULL},
+    {"connection_cache_check_peer", "yes", NULL},
+    {"connection_cache_authorized_users", "", NULL},
+    {"connection_cache_shared_users", "", NULL},
+    {"config_directory", "/etc/postfix", ""},
+    {"queue_directory", "/var/spool/postfix", NULL},
+    {"mail_owner", "postfix", NULL},
+    {"syslog_name", "postfix", NULL},
+    {"maillog_file", "", NULL},
+    {"maillog_file_prefixes", "/var, /dev/stdout", NULL},
+    {"postlog_service_name", "postlog", NULL},
+    {"daemon_timeout", "18000", NULL},
+    {"ipc_timeout", "3600", NULL},
+    {"max_idle", "100", NULL},
+    {"process_name", "scache", NULL},
+    {"service_name", "", NULL},
+};
+
+static void defaults_are_as_specified(void **state)
+{
+    struct sc_params master, standalone;
+    struct sc_config_diag diag;
+    char text[200];
+
+    (void)state;
+    assert_int_equal(load(&master, SC_MODE_MASTER, NULL, &diag), 0);
+    assert_int_equal(load(&standalone, SC_MODE_STANDALONE, NULL, &diag), 0);
+    for (size_t i = 0; i < SC_COUNT_OF(defaults); i++) {
+        const char *alone = defaults[i].standalone ? defaults[i].standalone : defaults[i].master;
+        assert_string_equal(show(&master, defaults[i].name, text, sizeof(text)),
+                            defaults[i].master);
+        assert_string_equal(show(&standalone, defaults[i].name, text, sizeof(text)), alone);
+    }
+    assert_int_equal(master.connection_cache_reuse_order, SC_REUSE_OLDEST);
+    assert_int_equal(master.connection_cache_sandbox, SC_SANDBOX_YES);
+    assert_int_equal(master.syslog_facility, LOG_MAIL);
+    assert_true(master.process_id > 0);
+    assert_non_null(strchr(master.myhostname, '.'));
+    sc_params_fini(&master);
+    sc_params_fini(&standalone);
+}
+
+/* Settings that are taken, and what they come to. */
+static const struct {
+    const char *name, *text, *value;
+} good[] = {
+    /* yes or no */
+    {"connection_cache_greeting", "no", "no"},
+    {"connection_cache_greeting", "NO", "no"},
+    {"connection_cache_greeting", "Yes", "yes"},
+    {"connection_cache_check_peer", "yES", "yes"},
+    /* Times: digits and a unit, of which the first letter counts. */
+    {"max_idle", "1", "1"},
+    {"max_idle", "5s", "5"},
+    {"max_idle", "5sec", "5"},
+    {"max_idle", "2m", "120"},
+    {"max_idle", "2minutes", "120"},
+    {"max_idle", "2h", "7200"},
+    {"max_idle", "2hours", "7200"},
+    {"max_idle", "2d", "172800"},
+    {"max_idle", "2days", "172800"},
+    {"max_idle", "2w", "1209600"},
+    {"max_idle", "007", "7"},
+    {"max_idle", "2147483647", "2147483647"},
+    {"max_idle", "0000000000000000000000000000000000000003", "3"},
+    {"daemon_timeout", "1h", "3600"},
+    {"ipc_timeout", "90", "90"},
+    {"connection_cache_ttl_limit", "5m", "300"},
+    {"connection_cache_status_update_time", "1h", "3600"},
+    /* Numbers. */
+    {"connection_cache_session_limit", "0", "0"},
+    {"connection_cache_session_limit", "1", "1"},
+    {"connection_cache_session_limit", "00010", "10"},
+    {"connection_cache_session_limit", "2147483647", "2147483647"},
+    {"connection_cache_endpoint_session_limit", "7", "7"},
+    {"connection_cache_destination_binding_limit", "1", "1"},
+    {"connection_cache_binding_limit", "1", "1"},
+    {"connection_cache_user_session_limit", "3", "3"},
+    {"connection_cache_client_limit", "9", "9"},
+    {"connection_cache_message_limit", "64", "64"},
+    {"connection_cache_message_limit", "268435456", "268435456"},
+    /* Texts. */
+    {"maillog_file", "/var/log/mail log", "/var/log/mail log"},
+    {"maillog_file", "", ""},
+    {"connection_cache_shared_users", "a, b", "a, b"},
+    {"connection_cache_authorized_users", "a b", "a b"},
+    {"mail_owner", "nobody", "nobody"},
+    {"syslog_name", "a b", "a b"},
+    {"queue_directory", "/x", "/x"},
+    {"maillog_file_prefixes", "/y", "/y"},
+    {"postlog_service_name", "p", "p"},
+    {"myhostname", "h", "h"},
+    /* Expanded first. */
+    {"max_idle", "${{a} == {a} ? {1}:{2}}0m", "600"},
+    {"syslog_name", "$mail_name-$max_idle", "Postfix-100s"},
+};
+
+static void good_values_are_taken(void **state)
+{
+    struct sc_config_diag diag;
+    struct sc_params params;
+    char text[200];
+
+    (void)state;
+    for (size_t i = 0; i < SC_COUNT_OF(good); i++)
+        for (int mode = SC_MODE_MASTER; mode <= SC_MODE_STANDALONE; mode++) {
+            snprintf(text, sizeof(text), "%s=%s", good[i].name, good[i].text);
+            if (load(&params, (enum sc_param_mode)mode, text, &diag) < 0)
+                fail_msg("%s: %s", text, diag.fatal);
+            assert_string_equal(show(&params, good[i].name, text, sizeof(text)), good[i].value);
+            sc_params_fini(&params);
+        }
+}
+
+static void words_are_chosen(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t offset;
+        int value;
+    } words[] = {
+        {"connection_cache_reuse_order=oldest",
+         offsetof(struct sc_params, connection_cache_reuse_order), SC_REUSE_OLDEST},
+        {"connection_cache_reuse_order=Newest",
+         offsetof(struct sc_params, connection_cache_reuse_order), SC_REUSE_NEWEST},
+        {"connection_cache_sandbox=no", offsetof(struct sc_params, connection_cache_sandbox),
+         SC_SANDBOX_NO},
+        {"connection_cache_sandbox=LOG", offsetof(struct sc_params, connection_cache_sandbox),
+         SC_SANDBOX_LOG},
+        {"connection_cache_sandbox=yes", offsetof(struct sc_params, connection_cache_sandbox),
+         SC_SANDBOX_YES},
+        {"syslog_facility=mail", offsetof(struct sc_params, syslog_facility), LOG_MAIL},
+        {"syslog_facility=daemon", offsetof(struct sc_params, syslog_facility), LOG_DAEMON},
+        {"syslog_facility=user", offsetof(struct sc_params, syslog_facility), LOG_USER},
+        {"syslog_facility=auth", offsetof(struct sc_params, syslog_facility), LOG_AUTH},
+        {"syslog_facility=authpriv", offsetof(struct sc_params, syslog_facility), LOG_AUTHPRIV},
+        {"syslog_facility=cron", offsetof(struct sc_params, syslog_facility), LOG_CRON},
+        {"syslog_facility=local0", offsetof(struct sc_params, syslog_facility), LOG_LOCAL0},
+        {"syslog_facility=local5", offsetof(struct sc_params, syslog_facility), LOG_LOCAL5},
+        {"syslog_facility=local7", offsetof(struct sc_params, syslog_facility), LOG_LOCAL7},
+    };
+    struct sc_config_diag diag;
+    struct sc_params params;
+
+    (void)state;
+    for (size_t i = 0; i < SC_COUNT_OF(words); i++) {
+        assert_int_equal(load(&params, SC_MODE_MASTER, words[i].text, &diag), 0);
+        assert_int_equal(*(const int *)(const void *)((const char *)&params + words[i].offset),
+                         words[i].value);
+        sc_params_fini(&params);
+    }
+}
+
+/* Settings that are fatal, with the whole reason after the place. */
+static const struct {
+    const char *text, *fatal;
+} bad[] = {
+    {"connection_cache_greeting=", "must be yes or no"},
+    {"connection_cache_greeting=y", "must be yes or no"},
+    {"connection_cache_greeting=true", "must be yes or no"},
+    {"connection_cache_check_peer=1", "must be yes or no"},
+    {"max_idle=", "must be a time: digits, then s, m, h, d or w"},
+    {"max_idle=s", "must be a time: digits, then s, m, h, d or w"},
+    {"max_idle=5S", "must be a time: digits, then s, m, h, d or w"},
+    {"max_idle=5x", "must be a time: digits, then s, m, h, d or w"},
+    {"max_idle=5 s", "must be a time: digits, then s, m, h, d or w"},
+    {"max_idle=1.5", "must be a time: digits, then s, m, h, d or w"},
+    {"max_idle=-5", "must be a time: digits, then s, m, h, d or w"},
+    {"max_idle=+5", "must be a time: digits, then s, m, h, d or w"},
+    {"max_idle=0x5", "must be a time: digits, then s, m, h, d or w"},
+    {"max_idle=0", "must be at least 1s"},
+    {"max_idle=0w", "must be at least 1s"},
+    {"daemon_timeout=0", "must be at least 1s"},
+    {"ipc_timeout=0s", "must be at least 1s"},
+    {"connection_cache_ttl_limit=0", "must be at least 1s"},
+    {"connection_cache_status_update_time=0", "must be at least 1s"},
+    {"max_idle=2147483648", "must be at most 2147483647s"},
+    {"max_idle=4000w", "must be at most 2147483647s"},
+    {"max_idle=9223372036854775807w", "must be at most 2147483647s"},
+    {"max_idle=18446744073709551617", "must be at most 2147483647s"},
+    {"max_idle=99999999999999999999999999", "must be at most 2147483647s"},
+    {"connection_cache_session_limit=", "must be a number, of digits only"},
+    {"connection_cache_session_limit=-1", "must be a number, of digits only"},
+    {"connection_cache_session_limit=+1", "must be a number, of digits only"},
+    {"connection_cache_session_limit=1k", "must be a number, of digits only"},
+    {"connection_cache_session_limit=1 0", "must be a number, of digits only"},
+    {"connection_cache_session_limit=0x1", "must be a number, of digits only"},
+    {"connection_cache_session_limit=2147483648", "must be at most 2147483647 connections"},
+    {"connection_cache_session_limit=18446744073709551617",
+     "must be at most 2147483647 connections"},
+    {"connection_cache_endpoint_session_limit=x", "must be a number, of digits only"},
+    {"connection_cache_user_session_limit=x", "must be a number, of digits only"},
+    {"connection_cache_client_limit=x", "must be a number, of digits only"},
+    {"connection_cache_destination_binding_limit=0", "must be at least 1 bindings"},
+    {"connection_cache_binding_limit=0", "must be at least 1 bindings"},
+    {"connection_cache_message_limit=63", "must be at least 64 bytes"},
+    {"connection_cache_message_limit=268435457", "must be at most 268435456 bytes"},
+    {"connection_cache_reuse_order=", "must be one of oldest, newest"},
+    {"connection_cache_reuse_order=random", "must be one of oldest, newest"},
+    {"connection_cache_sandbox=maybe", "must be one of yes, log, no"},
+    {"queue_directory=", "must not be empty"},
+    {"mail_owner=$undefined", "must not be empty"},
+    {"syslog_name=", "must not be empty"},
+    {"maillog_file_prefixes=", "must not be empty"},
+    {"postlog_service_name=", "must not be empty"},
+    {"myhostname=", "must not be empty"},
+    {"syslog_facility=", NULL},
+    {"syslog_facility=MAIL", NULL},
+    {"syslog_facility=local8", NULL},
+    {"syslog_facility=letterbox", NULL},
+};
+
+static void bad_values_are_fatal(void **state)
+{
+    static const char facilities[] =
+        "must be one of mail, auth, authpriv, cron, daemon, ftp, kern, lpr, news, syslog, user, "
+        "uucp, local0, local1, local2, local3, local4, local5, local6, local7";
+    static const struct sc_params empty;
+    struct sc_config_diag diag;
+    struct sc_params params;
+    char expected[SC_CONFIG_TEXT_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < SC_COUNT_OF(bad); i++)
+        for (int mode = SC_MODE_MASTER; mode <= SC_MODE_STANDALONE; mode++) {
+            const char *value = strchr(bad[i].text, '=') + 1;
+            snprintf(expected, sizeof(expected), "option -o: %.*s = %s: %s",
+                     (int)(value - 1 - bad[i].text), bad[i].text, *value == '$' ? "" : value,
+                     bad[i].fatal ? bad[i].fatal : facilities);
+            assert_int_equal(load(&params, (enum sc_param_mode)mode, bad[i].text, &diag), -EINVAL);
+            assert_string_equal(diag.fatal, expected);
+            assert_memory_equal(&params, &empty, sizeof(params));
+        }
+}
+
+/* Each parameter has all that the help and the manual show, and a default that is good. */
+static void the_table_is_whole(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < SC_PARAM_COUNT; i++) {
+        const struct sc_param *param = sc_param_get(i);
+        assert_ptr_equal(sc_param_find(param->name, strlen(param->name)), param);
+        assert_non_null(param->default_master);
+        assert_int_equal(param->help[strlen(param->help) - 1], '.');
+        assert_null(strstr(param->help, "  "));
+        assert_in_range(param->mode, SC_MODE_MASTER, SC_MODE_BOTH);
+        assert_true(param->offset < offsetof(struct sc_params, file));
+        assert_int_equal(param->type == SC_PARAM_CHOICE, param->choices != NULL);
+        if (param->type == SC_PARAM_INTEGER || param->type == SC_PARAM_TIME)
+            assert_true(param->min <= param->max && param->max > 0);
+        for (size_t j = 0; j < i; j++) {
+            assert_string_not_equal(sc_param_get(j)->name, param->name);
+            assert_true(sc_param_get(j)->offset != param->offset);
+        }
+    }
+    assert_null(sc_param_find("max_idl", 7));
+    assert_null(sc_param_find("max_idles", 9));
+    assert_null(sc_param_find("", 0));
+}
+
+static char *print(void (*printer)(FILE *out))
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    assert_non_null(out);
+    printer(out);
+    fclose(out);
+    return text;
+}
+
+static void the_help_names_every_parameter(void **state)
+{
+    char *text = print(sc_params_help);
+    char line[200];
+
+    (void)state;
+    for (size_t i = 0; i < SC_PARAM_COUNT; i++) {
+        snprintf(line, sizeof(line), "  %-42s  ", sc_param_get(i)->name);
+        assert_non_null(strstr(text, line));
+    }
+    assert_non_null(strstr(text, "  connection_cache_ttl_limit                  2s; standalone: "
+                                 "60s\n      The longest time to live"));
+    assert_non_null(strstr(text, "  maillog_file                                (empty)\n"
+                                 "      Under master(8) only.\n"));
+    for (const char *at = text; *at != '\0'; at += strcspn(at, "\n") + 1)
+        assert_true(strncmp(at, "      ", 6) != 0 || strcspn(at, "\n") < 80);
+    free(text);
+}
+
+static void the_manual_is_one_list(void **state)
+{
+    char *text = print(sc_params_manual);
+    size_t items = 0;
+
+    (void)state;
+    assert_int_equal(strncmp(text, ".Bl ", 4), 0);
+    assert_string_equal(text + strlen(text) - 4, ".El\n");
+    for (const char *at = text; *at != '\0'; at += strcspn(at, "\n") + 1) {
+        assert_true(*at != '\'' && *at != '\n');
+        items += strncmp(at, ".It Va ", 7) == 0;
+    }
+    assert_int_equal(items, SC_PARAM_COUNT);
+    assert_non_null(strstr(text, ".It Va connection_cache_ttl_limit No \"(default: 2s; "
+                                 "standalone: 60s)\"\nThe longest time to live"));
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults_are_as_specified),
+        cmocka_unit_test(good_values_are_taken),
+        cmocka_unit_test(words_are_chosen),
+        cmocka_unit_test(bad_values_are_fatal),
+        cmocka_unit_test(the_table_is_whole),
+        cmocka_unit_test(the_help_names_every_parameter),
+        cmocka_unit_test(the_manual_is_one_list),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
