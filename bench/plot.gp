@@ -10,7 +10,9 @@ set datafile missing "NaN"
 set grid ytics lc rgb "#d8d8d8" lt 1 lw 0.7
 set border 3 lc rgb "#606060"
 set tics nomirror out textcolor rgb "#303030"
-set key top left reverse Left samplen 2 spacing 1.2 textcolor rgb "#303030"
+# One key for a page, above both halves, where no curve can run through it.
+set key above center horizontal Left reverse samplen 2.5 width 2 textcolor rgb "#303030"
+set title offset 0,-0.4
 
 set style line 1 lc rgb "#8c8c8c" lw 2 pt 5 ps 0.9 dt 2
 set style line 2 lc rgb "#c8553d" lw 2 pt 9 ps 1.0
@@ -34,7 +36,7 @@ do for [format in "svg png"] {
 
     # How it scales with clients.
     set output dir . "/clients." . format
-    set multiplot layout 1,2 margins 0.08,0.98,0.15,0.88 spacing 0.10,0
+    set multiplot layout 1,2 margins 0.08,0.98,0.15,0.85 spacing 0.10,0
     set title "Requests a second (cycle: save\\_endp, save\\_dest, find\\_dest)"
     set xlabel "clients, no think time"
     set logscale x 2
@@ -44,7 +46,7 @@ do for [format in "svg png"] {
     plot for [i=1:3] clients using 1:(column(RATE + i - 1) / 1000) with linespoints ls i \
         title word(names, i)
     set title "Latency of a request: median, and 99th percentile (thin)"
-    set format y "%.0f us"
+    set format y "%h us"
     set logscale y
     set yrange [*:*]
     plot for [i=1:3] clients using 1:(column(P50 + i - 1)) with linespoints ls i \
@@ -55,7 +57,7 @@ do for [format in "svg png"] {
 
     # What is cached must cost nothing.
     set output dir . "/cached." . format
-    set multiplot layout 1,2 margins 0.08,0.98,0.15,0.88 spacing 0.10,0
+    set multiplot layout 1,2 margins 0.08,0.98,0.15,0.85 spacing 0.10,0
     set xrange [0:15500]
     set xtics 0,5000
     set format x "%.0f"
@@ -63,19 +65,17 @@ do for [format in "svg png"] {
     set xlabel "connections cached beforehand (8 clients at work)"
     set title "Requests a second"
     set format y "%.0f k"
-    set key at graph 0.02,0.62
     plot for [i=1:3] cached using 1:(column(RATE + i - 1) / 1000) with linespoints ls i \
         title word(names, i)
     set title "Server CPU time for one request"
     set format y "%.0f us"
-    set key top left
     plot for [i=1:3] cached using 1:(column(CPU + i - 1)) with linespoints ls i \
         title word(names, i)
     unset multiplot
 
     # Memory.
     set output dir . "/memory." . format
-    set multiplot layout 1,2 margins 0.08,0.98,0.15,0.88 spacing 0.10,0
+    set multiplot layout 1,2 margins 0.08,0.98,0.15,0.85 spacing 0.10,0
     set title "Resident size: connections cached, 190 bytes of strings each"
     set xlabel "connections cached"
     set format y "%.0f MB"
@@ -90,6 +90,5 @@ do for [format in "svg png"] {
         title word(names, i)
     unset multiplot
     set xtics autofreq
-    set key top left
 }
 set output

@@ -257,10 +257,11 @@ int sc_bench_rows(struct sc_bench *bench)
         err = rows_miss(rows);
     if (err == 0)
         err = rows_single(rows);
+    if (err == 0)
+        rows_memory(rows);
     sc_group_stop(&rows->loaded);
     sc_group_stop(&rows->empty);
     if (err == 0) {
-        rows_memory(rows);
         rows_store(rows);
         err = rows_show(rows) ? 0 : 1;
     }

@@ -100,13 +100,12 @@ static int set_within(const struct sc_param *param, struct sc_params *params, in
                       char *why, size_t size)
 {
     int64_t *place = place_of(param, params);
-    const char *unit = param->unit ? param->unit : "";
-    const char *gap = param->type == SC_PARAM_TIME || *unit == '\0' ? "" : " ";
+    const char *unit = param->type == SC_PARAM_TIME ? param->unit : "";
 
     if (number < param->min)
-        return refuse(why, size, "must be at least %lld%s%s", (long long)param->min, gap, unit);
+        return refuse(why, size, "must be at least %lld%s", (long long)param->min, unit);
     if (number > param->max)
-        return refuse(why, size, "must be at most %lld%s%s", (long long)param->max, gap, unit);
+        return refuse(why, size, "must be at most %lld%s", (long long)param->max, unit);
     *place = number;
     return 0;
 }

@@ -35,9 +35,8 @@ def start_standalone():
 # Postfix's server makes everybody wait while one client is in the midst of an exchange, so there
 # a conversation that pauses in one has a server of its own.
 PAUSING = ("byte-by-byte", "promised")
-KINDS = {"postfix": (start_postfix, SAME), "master": (start_master, SAME + OURS)}
-if launch.can_stand_alone(paths.program()):
-    KINDS["standalone"] = (start_standalone, SAME + OURS)
+KINDS = {"postfix": (start_postfix, SAME), "master": (start_master, SAME + OURS),
+         "standalone": (start_standalone, SAME + OURS)}
 CASES = [pytest.param(kind, file, id=f"{kind}-{file.parent.name}-{file.stem}")
          for kind, (_, files) in KINDS.items() for file in files]
 

@@ -10,7 +10,6 @@ import shutil
 import signal
 import socket
 import struct
-import subprocess
 import tempfile
 import threading
 from pathlib import Path
@@ -240,15 +239,6 @@ class MasterServer(Server):
         self._stop_pump()
         for sock in (*self._listeners, self.log_socket, self.status):
             sock.close()
-
-
-def can_stand_alone(program):
-    """Whether a program knows --listen."""
-    if not os.access(program, os.X_OK):
-        return False
-    done = subprocess.run([program, "--help"], capture_output=True, text=True, timeout=5,
-                          check=False, stdin=subprocess.DEVNULL)
-    return "--listen" in done.stdout
 
 
 class StandaloneServer(Server):

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "ctl_request.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ctl_program.h"
+
+enum { PLACE_SIZE = 256, GREETING_MS = 1000, PING_TTL = 1 };
+
+/* Nobody else uses these labels, and the binding leads nowhere. */
+static const char ping_label[] = "scachectl ping";
+
+struct scache *sc_ctl_open(const struct sc_ctl_args *args)
+{
+    struct scache_options options = {
+        .deadline_ms = args->deadline_ms,
+        .classic = args->classic,
+        .no_greeting = args->no_greeting,
+    };
+
+    return scache_open(args->socket, &options);
+}
+
+void sc_ctl_place(const struct sc_ctl_args *args, char *text, size_t size)
+{
+    const char *named = args->socket ? args->socket : secure_getenv("SCACHE_SOCKET");
+    const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
+
+    if (named && *named) {
+        snprintf(text, size, "%s", named);
+        return;
+    }
+    if (runtime && *runtime) {
+        int length = snprintf(text, size, "%s/scache.sock", runtime);
+        if (length > 0 && (size_t)length < size && access(text, F_OK) == 0)
+            return;
+    }
+    snprintf(text, size, "%s", SCACHE_DEFAULT_PATH);
+}
+
+/* Whether the server has greeted, or with none to come, was reached. */
+static bool has_greeted(struct scache *cache, int deadline_ms)
+{
+    int fd;
+
+    /* Until there is something to wait for: the server's queue may be full. */
+    while ((fd = scache_fd(cache)) < 0) {
+        if (scache_dispatch(cache) != SCACHE_PENDING)
+            return false;
+        if (scache_fd(cache) < 0)
+            (void)poll(NULL, 0, scache_timeout(cache));
+    }
+    struct pollfd ready = {.fd = fd, .events = (short)scache_events(cache)};
+    if (poll(&ready, 1, deadline_ms) != 1)
+        return false;
+    return (ready.revents & (POLLHUP | POLLERR)) == 0;
+}
+
+/*
+ * A miss does not say whether the server has missed. So a handle of its own
+ * starts a look-up and gives it up as soon as the server has greeted: that
+ * asks for nothing and is in no statistics.
+ */
+static bool is_answered(const struct sc_ctl_args *args)
+{
+    struct scache *cache = sc_ctl_open(args);
+    int deadline_ms = args->deadline_ms > 0 ? args->deadline_ms : GREETING_MS;
+    bool answered = false;
+
+    if (cache && scache_start_find_endpoint(cache, ping_label) == 0)
+        answered = has_greeted(cache, deadline_ms);
+    if (cache)
+        scache_cancel(cache);
+    scache_close(cache);
+    return answered;
+}
+
+bool sc_ctl_is_away(const struct sc_ctl *ctl)
+{
+    return !is_answered(&ctl->args);
+}
+
+/* What to exit with, after an outcome; says what the line on the result cannot. */
+static int ending(const struct sc_ctl *ctl, int outcome)
+{
+    char place[PLACE_SIZE];
+
+    if (outcome == SCACHE_DONE)
+        return SC_CTL_DONE;
+    if (outcome < 0) {
+        sc_ctl_complain(ctl, "%s", strerror(-outcome));
+        return SC_CTL_USAGE;
+    }
+    if (!sc_ctl_is_away(ctl))
+        return SC_CTL_MISS;
+    sc_ctl_place(&ctl->args, place, sizeof(place));
+    sc_ctl_complain(ctl, "no server answers at %s", place);
+    return SC_CTL_AWAY;
+}
+
+static const char *saved_or_not(int outcome)
+{
+    return outcome == SCACHE_DONE ? "saved" : "dropped";
+}
+
+/* The library consumes what it saves; what we were started with stays open. */
+static int copy_descriptor(const struct sc_ctl *ctl, int fd)
+{
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+    if (copy < 0)
+        sc_ctl_complain(ctl, "descriptor %d: %s", fd, strerror(errno));
+    return copy;
+}
+
+int sc_ctl_save_endpoint(struct sc_ctl *ctl, const char *command, int ttl, const char *endpoint,
+                         const char *property, int fd)
+{
+    int copy = copy_descriptor(ctl, fd);
+
+    if (copy < 0)
+        return SC_CTL_USAGE;
+    int outcome = scache_save_endpoint(ctl->cache, ttl, endpoint, property, copy);
+    if (outcome >= 0) {
+        sc_ctl_print_begin(&ctl->out, command, saved_or_not(outcome));
+        sc_ctl_print_text(&ctl->out, "endpoint", endpoint);
+        sc_ctl_print_text(&ctl->out, "endpoint_property", property);
+        sc_ctl_print_end(&ctl->out);
+    }
+    return ending(ctl, outcome);
+}
+
+int sc_ctl_save_destination(struct sc_ctl *ctl, const char *command, int ttl,
+                            const char *destination, const char *property, const char *endpoint)
+{
+    int outcome = scache_save_destination(ctl->cache, ttl, destination, property, endpoint);
+
+    if (outcome >= 0) {
+        sc_ctl_print_begin(&ctl->out, command, saved_or_not(outcome));
+        sc_ctl_print_text(&ctl->out, "destination", destination);
+        sc_ctl_print_text(&ctl->out, "destination_property", property);
+        sc_ctl_print_text(&ctl->out, "endpoint", endpoint);
+        sc_ctl_print_end(&ctl->out);
+    }
+    return ending(ctl, outcome);
+}
+
+/* The line on a look-up; found null: a miss. */
+static void print_look_up(struct sc_ctl *ctl, const char *command, const char *destination,
+                          const char *endpoint, const struct scache_result *found)
+{
+    struct sc_ctl_out *out = &ctl->out;
+    char peer[SC_CTL_PEER_SIZE];
+
+    sc_ctl_print_begin(out, command, found ? "found" : "not found");
+    if (destination)
+        sc_ctl_print_text(out, "destination", destination);
+    if (found && destination)
+        sc_ctl_print_text(out, "destination_property", found->destination_property);
+    if (found && *found->endpoint)
+        endpoint = found->endpoint;
+    if (endpoint)
+        sc_ctl_print_text(out, "endpoint", endpoint);
+    if (found)
+        sc_ctl_print_text(out, "endpoint_property", found->endpoint_property);
+    if (found && sc_ctl_peer_name(found->fd, peer, sizeof(peer)))
+        sc_ctl_print_text(out, "peer", peer);
+    sc_ctl_print_end(out);
+}
+
+/* Prints what a look-up has found, and gives the connection to who wants it. */
+static int look_up_ended(struct sc_ctl *ctl, const char *command, const char *destination,
+                         const char *endpoint, int outcome, const struct scache_result *result,
+                         struct scache_result *found)
+{
+    bool is_found = outcome == SCACHE_DONE;
+
+    /* When a program gets it there is nothing to say, unless somebody wants to know. */
+    bool is_wanted = !is_found || !found || ctl->args.verbose || ctl->args.json;
+    if (outcome >= 0 && is_wanted)
+        print_look_up(ctl, command, destination, endpoint, is_found ? result : NULL);
+    if (is_found && found)
+        *found = *result;
+    else if (is_found)
+        close(result->fd);
+    return ending(ctl, outcome);
+}
+
+int sc_ctl_find_endpoint(struct sc_ctl *ctl, const char *command, const char *endpoint,
+                         struct scache_result *found)
+{
+    struct scache_result result;
+    int outcome = scache_find_endpoint(ctl->cache, endpoint, &result);
+
+    return look_up_ended(ctl, command, NULL, endpoint, outcome, &result, found);
+}
+
+int sc_ctl_find_destination(struct sc_ctl *ctl, const char *command, const char *destination,
+                            struct scache_result *found)
+{
+    struct scache_result result;
+    int outcome = scache_find_destination(ctl->cache, destination, &result);
+
+    return look_up_ended(ctl, command, destination, NULL, outcome, &result, found);
+}
+
+static int ttl_of(const struct sc_ctl *ctl)
+{
+    return ctl->args.ttl > 0 ? ctl->args.ttl : SC_CTL_TTL;
+}
+
+static double milliseconds_since(const struct timespec *start)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - start->tv_sec) * 1e3 +
+           (double)(now.tv_nsec - start->tv_nsec) / 1e6;
+}
+
+/*
+ * Only a save tells an answer from silence, and only one without a descriptor
+ * leaves nothing to close: a binding that lives for a second.
+ */
+int sc_ctl_ping(struct sc_ctl *ctl)
+{
+    struct timespec start;
+    char place[PLACE_SIZE];
+
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    int outcome = scache_save_destination(ctl->cache, PING_TTL, ping_label, "", ping_label);
+    double elapsed = milliseconds_since(&start);
+    sc_ctl_place(&ctl->args, place, sizeof(place));
+    sc_ctl_print_begin(&ctl->out, "ping", outcome == SCACHE_DONE ? "answered" : "no answer");
+    sc_ctl_print_text(&ctl->out, "socket", place);
+    if (outcome == SCACHE_DONE)
+        sc_ctl_print_number(&ctl->out, "milliseconds", elapsed);
+    sc_ctl_print_end(&ctl->out);
+    return outcome == SCACHE_DONE ? SC_CTL_DONE : SC_CTL_AWAY;
+}
+
+/* The descriptor that a save speaks of; a terminal is more often a mistake. */
+static int descriptor_to_save(const struct sc_ctl *ctl)
+{
+    if (ctl->args.fd >= 0)
+        return ctl->args.fd;
+    if (isatty(STDIN_FILENO)) {
+        sc_ctl_misused(ctl, "standard input is a terminal; name the connection by --fd N");
+        return -1;
+    }
+    return STDIN_FILENO;
+}
+
+int sc_ctl_save(struct sc_ctl *ctl)
+{
+    const struct sc_ctl_args *args = &ctl->args;
+    const char *endpoint = args->words[0];
+
+    if (args->destination && args->fd >= 0)
+        return sc_ctl_misused(ctl, "a binding has no descriptor; see put for both at once");
+    if (args->destination)
+        return sc_ctl_save_destination(ctl, "save", ttl_of(ctl), args->destination, args->property,
+                                       endpoint);
+    int fd = descriptor_to_save(ctl);
+    if (fd < 0)
+        return SC_CTL_USAGE;
+    return sc_ctl_save_endpoint(ctl, "save", ttl_of(ctl), endpoint, args->property, fd);
+}
+
+int sc_ctl_put(struct sc_ctl *ctl)
+{
+    const struct sc_ctl_args *args = &ctl->args;
+    struct scache_binding binding = {
+        .ttl = args->destination_ttl > 0 ? args->destination_ttl : ttl_of(ctl),
+        .destination = args->destination,
+        .property = args->destination_property ? args->destination_property : "",
+    };
+
+    if (!args->destination && (args->destination_ttl > 0 || args->destination_property))
+        return sc_ctl_misused(ctl, "no --destination was given");
+    int fd = descriptor_to_save(ctl);
+    if (fd < 0)
+        return SC_CTL_USAGE;
+    int copy = copy_descriptor(ctl, fd);
+    if (copy < 0)
+        return SC_CTL_USAGE;
+    int outcome = scache_put(ctl->cache, copy, ttl_of(ctl), args->words[0], args->property,
+                             args->destination ? &binding : NULL);
+    if (outcome >= 0) {
+        sc_ctl_print_begin(&ctl->out, "put", saved_or_not(outcome));
+        sc_ctl_print_text(&ctl->out, "endpoint", args->words[0]);
+        sc_ctl_print_text(&ctl->out, "endpoint_property", args->property);
+        if (args->destination) {
+            sc_ctl_print_text(&ctl->out, "destination", binding.destination);
+            sc_ctl_print_text(&ctl->out, "destination_property", binding.property);
+        }
+        sc_ctl_print_end(&ctl->out);
+    }
+    return ending(ctl, outcome);
+}
+
+/* With a program to run the standard output is its own. */
+static struct scache_result *wanted(struct sc_ctl *ctl, struct scache_result *found)
+{
+    if (!ctl->args.program)
+        return NULL;
+    ctl->out.file = stderr;
+    return found;
+}
+
+/* The program gets the connection for good; ours is closed once it runs. */
+static int hand_over(struct sc_ctl *ctl, int code, const struct scache_result *found)
+{
+    struct sc_ctl_program program;
+
+    if (code != SC_CTL_DONE || !ctl->args.program)
+        return code;
+    struct sc_ctl_handed handed = {
+        .fd = found->fd,
+        .is_reused = true,
+        .endpoint = *found->endpoint ? found->endpoint : ctl->args.words[0],
+        .endpoint_property = found->endpoint_property,
+        .destination_property = found->destination_property,
+    };
+    code = sc_ctl_program_start(ctl, &program, &handed);
+    close(found->fd);
+    return code == SC_CTL_DONE ? sc_ctl_program_wait(&program) : code;
+}
+
+int sc_ctl_find(struct sc_ctl *ctl)
+{
+    const struct sc_ctl_args *args = &ctl->args;
+    struct scache_result result;
+    struct scache_result *found = wanted(ctl, &result);
+    int code;
+
+    if ((args->destination != NULL) == (args->word_count == 1))
+        return sc_ctl_misused(ctl, "takes one endpoint, or --destination");
+    if (args->destination)
+        code = sc_ctl_find_destination(ctl, "find", args->destination, found);
+    else
+        code = sc_ctl_find_endpoint(ctl, "find", args->words[0], found);
+    return hand_over(ctl, code, &result);
+}
+
+int sc_ctl_take(struct sc_ctl *ctl)
+{
+    const struct sc_ctl_args *args = &ctl->args;
+    const char **endpoints = calloc((size_t)args->word_count + 1, sizeof(*endpoints));
+    struct scache_result result;
+    struct scache_result *found = wanted(ctl, &result);
+
+    if (!endpoints)
+        return SC_CTL_TROUBLE;
+    for (int i = 0; i < args->word_count; i++)
+        endpoints[i] = args->words[i];
+    int outcome = scache_take(ctl->cache, args->destination, endpoints, &result);
+    int code = look_up_ended(ctl, "take", args->destination, endpoints[0], outcome, &result, found);
+    free(endpoints);
+    return hand_over(ctl, code, &result);
+}

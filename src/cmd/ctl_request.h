@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SC_CTL_REQUEST_H
+#define SC_CTL_REQUEST_H
+
+/*
+ * One request and the one line it prints, for commands and for the shell. Each
+ * returns the exit code. A found connection is the caller's when `found` is
+ * given, which then is valid until the next request; otherwise it is closed.
+ */
+
+#include "ctl.h"
+
+/* Takes a copy of the descriptor; it stays the caller's. */
+SC_CTL_MUST_CHECK int sc_ctl_save_endpoint(struct sc_ctl *ctl, const char *command, int ttl,
+                                           const char *endpoint, const char *property, int fd);
+SC_CTL_MUST_CHECK int sc_ctl_save_destination(struct sc_ctl *ctl, const char *command, int ttl,
+                                              const char *destination, const char *property,
+                                              const char *endpoint);
+SC_CTL_MUST_CHECK int sc_ctl_find_endpoint(struct sc_ctl *ctl, const char *command,
+                                           const char *endpoint, struct scache_result *found);
+SC_CTL_MUST_CHECK int sc_ctl_find_destination(struct sc_ctl *ctl, const char *command,
+                                              const char *destination, struct scache_result *found);
+
+/* Says whether somebody answers at the socket, without asking for anything. */
+SC_CTL_MUST_CHECK bool sc_ctl_is_away(const struct sc_ctl *ctl);
+
+/* Where the server is looked for, by the rules of scache_open(); only to be shown. */
+void sc_ctl_place(const struct sc_ctl_args *args, char *text, size_t size);
+
+#endif
