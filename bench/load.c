@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "load.h"
 
+#include "busy.h"
 #include "wrong.h"
 
 #include <errno.h>
@@ -57,6 +58,8 @@ struct load {
     uint64_t start_descriptors;
     uint64_t start_cpu;
     uint64_t start_own_cpu;
+    uint64_t start_master_cpu;
+    uint64_t start_busy;
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -209,6 +212,8 @@ static void measure_begin(struct load *load)
     load->start_requests = load->requests;
     load->start_descriptors = load->descriptors;
     load->start_cpu = sc_target_cpu(load->target);
+    load->start_master_cpu = sc_target_master_cpu(load->target);
+    load->start_busy = sc_busy_ns();
     load->start_own_cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
     load->phase_end = load->now + (uint64_t)(load->plan->seconds * NS_IN_SECOND);
     load->phase = PHASE_MEASURE;
@@ -219,6 +224,10 @@ static void measure_end(struct load *load)
     struct sc_load_result *result = load->result;
     result->cpu_ns = sc_target_cpu(load->target) - load->start_cpu;
     result->own_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - load->start_own_cpu;
+    uint64_t known = result->cpu_ns + result->own_cpu_ns + sc_target_master_cpu(load->target) -
+                     load->start_master_cpu;
+    uint64_t busy = sc_busy_ns() - load->start_busy;
+    result->others_ns = busy > known ? busy - known : 0;
     result->seconds = (double)(load->now - load->start_time) / NS_IN_SECOND;
     result->requests = load->requests - load->start_requests;
     result->descriptors = load->descriptors - load->start_descriptors;

@@ -37,6 +37,7 @@ struct sc_load_result {
     uint64_t descriptors; /* that came back */
     uint64_t cpu_ns;      /* of the server */
     uint64_t own_cpu_ns;  /* of this process */
+    uint64_t others_ns;   /* CPU time of whoever else was at work on this machine */
     uint64_t rss;         /* of the server, at the end of the measured time */
     struct sc_hist hist;  /* of requests */
 };

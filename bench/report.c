@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 static const char *const metric_names[SC_METRICS] = {
-    "requests_per_second", "cpu_us_per_request",  "latency_p50_us",     "latency_p99_us",
-    "latency_p999_us",     "resident_size_bytes", "generator_cpu_share"};
+    "requests_per_second", "cpu_us_per_request",  "latency_p50_us",      "latency_p99_us",
+    "latency_p999_us",     "resident_size_bytes", "generator_cpu_share", "others_cpu_share"};
 
 static void cpu_model(char *out, size_t size)
 {
@@ -140,6 +140,19 @@ static void lane_print(const struct sc_lane *lane, const struct sc_lane *base, u
            rate.max, cpu.median, cpu.min, cpu.max);
 }
 
+/* A machine that others use at the same time gives other figures: say so. */
+static void others_print(const struct sc_lane *lanes, unsigned count, unsigned rounds)
+{
+    double sum = 0;
+    for (unsigned i = 0; i < count; i++) {
+        for (unsigned round = 0; round < rounds; round++)
+            sum += lanes[i].samples[SC_OTHERS][round];
+    }
+    double share = sum / (count * rounds);
+    if (share >= 0.1)
+        printf("  (other programs took %.0f%% of a processor meanwhile)\n", 100 * share);
+}
+
 void sc_report_table(struct sc_bench *bench, const char *title, const struct sc_lane *lanes,
                      unsigned count, unsigned rounds)
 {
@@ -155,6 +168,7 @@ void sc_report_table(struct sc_bench *bench, const char *title, const struct sc_
         lane_print(&lanes[i], &lanes[0], rounds);
         json_object_array_add(list, lane_json(&lanes[i], &lanes[0], rounds));
     }
+    others_print(lanes, count, rounds);
     fflush(stdout);
     json_object_object_add(table, "title", json_object_new_string(title));
     json_object_object_add(table, "lanes", list);

@@ -176,13 +176,23 @@ void sc_target_stop(struct sc_target *target)
     *target = (struct sc_target){.attached = true, .log_fd = -1};
 }
 
-uint64_t sc_target_cpu(const struct sc_target *target)
+static uint64_t process_cpu(pid_t pid)
 {
     clockid_t clock;
     struct timespec used;
-    if (clock_getcpuclockid(target->pid, &clock) != 0 || clock_gettime(clock, &used) < 0)
+    if (pid <= 0 || clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) < 0)
         return 0;
     return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
+}
+
+uint64_t sc_target_cpu(const struct sc_target *target)
+{
+    return process_cpu(target->pid);
+}
+
+uint64_t sc_target_master_cpu(const struct sc_target *target)
+{
+    return process_cpu(target->master);
 }
 
 uint64_t sc_target_rss(const struct sc_target *target)

@@ -64,6 +64,9 @@ int sc_target_connect(const struct sc_target *target) __attribute__((warn_unused
 /* CPU time of all its threads so far, user and system, in nanoseconds; 0 when it is gone. */
 uint64_t sc_target_cpu(const struct sc_target *target);
 
+/* The same of the process that stands in for master; 0 when there is none. */
+uint64_t sc_target_master_cpu(const struct sc_target *target);
+
 /* Resident size in bytes; 0 when it is gone. */
 uint64_t sc_target_rss(const struct sc_target *target);
 

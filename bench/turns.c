@@ -16,6 +16,7 @@ static void take_samples(struct sc_lane *lane, unsigned round, const struct sc_l
     lane->samples[SC_P99][round] = sc_hist_quantile(&result->hist, 0.99) / 1000;
     lane->samples[SC_P999][round] = sc_hist_quantile(&result->hist, 0.999) / 1000;
     lane->samples[SC_RSS][round] = (double)result->rss;
+    lane->samples[SC_OTHERS][round] = (double)result->others_ns / 1e9 / result->seconds;
     lane->samples[SC_OWN_CPU][round] = (double)result->own_cpu_ns / 1e9 / result->seconds;
 }
 

@@ -19,6 +19,7 @@ enum sc_metric {
     SC_P999,
     SC_RSS,     /* bytes */
     SC_OWN_CPU, /* share of one processor that the load generator took */
+    SC_OTHERS,  /* the same of programs that are none of ours */
     SC_METRICS
 };
 

@@ -19,8 +19,8 @@
 #include "ctl_print.h"
 #include "scache.h"
 
-#define SC_CTL_PRINTF(format, first) __attribute__((format(printf, format, first)))
-#define SC_CTL_MUST_CHECK            __attribute__((warn_unused_result))
+#define SC_CTL_PRINTF(text, first) __attribute__((format(printf, text, first)))
+#define SC_CTL_MUST_CHECK          __attribute__((warn_unused_result))
 
 /* Documented in scachectl(1): scripts depend on them. */
 enum sc_ctl_exit {
@@ -75,9 +75,6 @@ void sc_ctl_complain(const struct sc_ctl *ctl, const char *format, ...) SC_CTL_P
 
 /* The same, with a word on --help; returns SC_CTL_USAGE. */
 int sc_ctl_misused(const struct sc_ctl *ctl, const char *format, ...) SC_CTL_PRINTF(2, 3);
-
-/* Opens a handle as the options say; null and errno when that fails. */
-SC_CTL_MUST_CHECK struct scache *sc_ctl_open(const struct sc_ctl_args *args);
 
 int sc_ctl_ping(struct sc_ctl *ctl);
 int sc_ctl_save(struct sc_ctl *ctl);

@@ -160,18 +160,33 @@ static int dial_address(const struct sockaddr *address, socklen_t length, int se
     return error;
 }
 
-static int dial_path(const char *path, int seconds, const char **reason)
+/* A full queue is waited for only by a socket that blocks, and then the limit is its own. */
+static int connect_path(int fd, const char *path, int seconds)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = -ENAMETOOLONG;
+    struct timeval limit = {.tv_sec = seconds};
 
-    if (strlen(path) < sizeof(address.sun_path)) {
-        memcpy(address.sun_path, path, strlen(path) + 1);
-        fd = dial_address((const struct sockaddr *)&address, sizeof(address), seconds);
-    }
-    if (fd >= 0)
+    if (strlen(path) >= sizeof(address.sun_path))
+        return -ENAMETOOLONG;
+    memcpy(address.sun_path, path, strlen(path) + 1);
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+    if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+        return errno == EAGAIN ? -ETIMEDOUT : -errno;
+    limit.tv_sec = 0;
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+    return 0;
+}
+
+int sc_ctl_dial_path(const char *path, int seconds, const char **reason)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int error = fd < 0 ? -errno : connect_path(fd, path, seconds);
+
+    if (error == 0)
         return fd;
-    *reason = strerror(-fd);
+    if (fd >= 0)
+        close(fd);
+    *reason = strerror(-error);
     return -1;
 }
 
@@ -182,7 +197,7 @@ int sc_ctl_target_dial(const struct sc_ctl_target *target, int seconds, const ch
     int fd = -EADDRNOTAVAIL;
 
     if (target->path)
-        return dial_path(target->path, seconds, reason);
+        return sc_ctl_dial_path(target->path, seconds, reason);
     if (!sc_ctl_target_has_name(target))
         hints.ai_flags = AI_NUMERICHOST;
     int error = getaddrinfo(target->host, target->port, &hints, &list);

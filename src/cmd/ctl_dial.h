@@ -24,6 +24,12 @@ void sc_ctl_target_fini(struct sc_ctl_target *target);
 SC_CTL_MUST_CHECK bool sc_ctl_target_has_name(const struct sc_ctl_target *target);
 
 /*
+ * Opens a blocking connection to a UNIX-domain socket. Returns the descriptor,
+ * or -1 and why.
+ */
+SC_CTL_MUST_CHECK int sc_ctl_dial_path(const char *path, int seconds, const char **reason);
+
+/*
  * Opens a blocking connection: to each of a name's addresses in turn, until
  * one answers in so many seconds. Returns the descriptor, or -1 and why.
  */

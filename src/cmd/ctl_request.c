@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,98 +10,34 @@
 #include <unistd.h>
 
 #include "ctl_program.h"
+#include "ctl_server.h"
 
-enum { PLACE_SIZE = 256, GREETING_MS = 1000, PING_TTL = 1 };
+enum { PING_TTL = 1 };
 
 /* Nobody else uses these labels, and the binding leads nowhere. */
 static const char ping_label[] = "scachectl ping";
 
-struct scache *sc_ctl_open(const struct sc_ctl_args *args)
+/* What a miss is to be called; says why when nobody has answered. */
+static int miss(const struct sc_ctl *ctl)
 {
-    struct scache_options options = {
-        .deadline_ms = args->deadline_ms,
-        .classic = args->classic,
-        .no_greeting = args->no_greeting,
-    };
+    const char *reason = sc_ctl_server_why_away(&ctl->args);
+    char place[SC_CTL_PLACE_SIZE];
 
-    return scache_open(args->socket, &options);
+    if (!reason)
+        return SC_CTL_MISS;
+    sc_ctl_server_place(&ctl->args, place, sizeof(place));
+    sc_ctl_complain(ctl, "no server answers at %s: %s", place, reason);
+    return SC_CTL_AWAY;
 }
 
-void sc_ctl_place(const struct sc_ctl_args *args, char *text, size_t size)
-{
-    const char *named = args->socket ? args->socket : secure_getenv("SCACHE_SOCKET");
-    const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
-
-    if (named && *named) {
-        snprintf(text, size, "%s", named);
-        return;
-    }
-    if (runtime && *runtime) {
-        int length = snprintf(text, size, "%s/scache.sock", runtime);
-        if (length > 0 && (size_t)length < size && access(text, F_OK) == 0)
-            return;
-    }
-    snprintf(text, size, "%s", SCACHE_DEFAULT_PATH);
-}
-
-/* Whether the server has greeted, or with none to come, was reached. */
-static bool has_greeted(struct scache *cache, int deadline_ms)
-{
-    int fd;
-
-    /* Until there is something to wait for: the server's queue may be full. */
-    while ((fd = scache_fd(cache)) < 0) {
-        if (scache_dispatch(cache) != SCACHE_PENDING)
-            return false;
-        if (scache_fd(cache) < 0)
-            (void)poll(NULL, 0, scache_timeout(cache));
-    }
-    struct pollfd ready = {.fd = fd, .events = (short)scache_events(cache)};
-    if (poll(&ready, 1, deadline_ms) != 1)
-        return false;
-    return (ready.revents & (POLLHUP | POLLERR)) == 0;
-}
-
-/*
- * A miss does not say whether the server has missed. So a handle of its own
- * starts a look-up and gives it up as soon as the server has greeted: that
- * asks for nothing and is in no statistics.
- */
-static bool is_answered(const struct sc_ctl_args *args)
-{
-    struct scache *cache = sc_ctl_open(args);
-    int deadline_ms = args->deadline_ms > 0 ? args->deadline_ms : GREETING_MS;
-    bool answered = false;
-
-    if (cache && scache_start_find_endpoint(cache, ping_label) == 0)
-        answered = has_greeted(cache, deadline_ms);
-    if (cache)
-        scache_cancel(cache);
-    scache_close(cache);
-    return answered;
-}
-
-bool sc_ctl_is_away(const struct sc_ctl *ctl)
-{
-    return !is_answered(&ctl->args);
-}
-
-/* What to exit with, after an outcome; says what the line on the result cannot. */
+/* What to exit with, after an outcome. */
 static int ending(const struct sc_ctl *ctl, int outcome)
 {
-    char place[PLACE_SIZE];
-
-    if (outcome == SCACHE_DONE)
-        return SC_CTL_DONE;
-    if (outcome < 0) {
+    if (outcome < 0)
         sc_ctl_complain(ctl, "%s", strerror(-outcome));
+    if (outcome < 0)
         return SC_CTL_USAGE;
-    }
-    if (!sc_ctl_is_away(ctl))
-        return SC_CTL_MISS;
-    sc_ctl_place(&ctl->args, place, sizeof(place));
-    sc_ctl_complain(ctl, "no server answers at %s", place);
-    return SC_CTL_AWAY;
+    return outcome == SCACHE_DONE ? SC_CTL_DONE : miss(ctl);
 }
 
 static const char *saved_or_not(int outcome)
@@ -232,18 +167,22 @@ static double milliseconds_since(const struct timespec *start)
 int sc_ctl_ping(struct sc_ctl *ctl)
 {
     struct timespec start;
-    char place[PLACE_SIZE];
+    char place[SC_CTL_PLACE_SIZE];
 
     clock_gettime(CLOCK_MONOTONIC, &start);
     int outcome = scache_save_destination(ctl->cache, PING_TTL, ping_label, "", ping_label);
     double elapsed = milliseconds_since(&start);
-    sc_ctl_place(&ctl->args, place, sizeof(place));
+    sc_ctl_server_place(&ctl->args, place, sizeof(place));
     sc_ctl_print_begin(&ctl->out, "ping", outcome == SCACHE_DONE ? "answered" : "no answer");
     sc_ctl_print_text(&ctl->out, "socket", place);
     if (outcome == SCACHE_DONE)
         sc_ctl_print_number(&ctl->out, "milliseconds", elapsed);
     sc_ctl_print_end(&ctl->out);
-    return outcome == SCACHE_DONE ? SC_CTL_DONE : SC_CTL_AWAY;
+    if (outcome == SCACHE_DONE)
+        return SC_CTL_DONE;
+    /* One that greets and then does not do what it is asked is of no use either. */
+    (void)miss(ctl);
+    return SC_CTL_AWAY;
 }
 
 /* The descriptor that a save speaks of; a terminal is more often a mistake. */
@@ -325,7 +264,7 @@ static int hand_over(struct sc_ctl *ctl, int code, const struct scache_result *f
     struct sc_ctl_handed handed = {
         .fd = found->fd,
         .is_reused = true,
-        .endpoint = *found->endpoint ? found->endpoint : ctl->args.words[0],
+        .endpoint = *found->endpoint ? found->endpoint : NULL,
         .endpoint_property = found->endpoint_property,
         .destination_property = found->destination_property,
     };

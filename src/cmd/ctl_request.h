@@ -21,10 +21,4 @@ SC_CTL_MUST_CHECK int sc_ctl_find_endpoint(struct sc_ctl *ctl, const char *comma
 SC_CTL_MUST_CHECK int sc_ctl_find_destination(struct sc_ctl *ctl, const char *command,
                                               const char *destination, struct scache_result *found);
 
-/* Says whether somebody answers at the socket, without asking for anything. */
-SC_CTL_MUST_CHECK bool sc_ctl_is_away(const struct sc_ctl *ctl);
-
-/* Where the server is looked for, by the rules of scache_open(); only to be shown. */
-void sc_ctl_place(const struct sc_ctl_args *args, char *text, size_t size);
-
 #endif

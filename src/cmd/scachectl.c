@@ -11,6 +11,7 @@
 
 #include "ctl_args.h"
 #include "ctl_help.h"
+#include "ctl_server.h"
 
 struct command {
     const char *name;
@@ -95,7 +96,7 @@ static int run_command(struct sc_ctl *ctl, const struct command *command)
     if (code != SC_CTL_DONE)
         return code;
     ctl->out = (struct sc_ctl_out){.file = stdout, .json = ctl->args.json};
-    ctl->cache = sc_ctl_open(&ctl->args);
+    ctl->cache = sc_ctl_server_open(&ctl->args);
     if (!ctl->cache) {
         bool is_mistake = errno == EINVAL || errno == ENAMETOOLONG;
         sc_ctl_complain(ctl, "--socket: %s", strerror(errno));

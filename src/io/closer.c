@@ -14,18 +14,28 @@
 
 enum { THREADS = 8, STACK_SIZE = 64 * 1024, PAUSE_NS = 1000000 };
 
+/* When all who are awake have closed nothing for so long, another is woken. */
+enum { HANG_MS = 5 };
+
+/*
+ * The ring has one producer, the loop, and several consumers. It has room for
+ * all descriptors that can be open, so a slot is never written again before
+ * it was read. The lock is only for going to sleep and waking up.
+ */
 struct sc_closer {
+    int *ring;
+    size_t size;
+    _Atomic size_t taken;  /* ever; its remainder is where the next goes */
+    _Atomic size_t begun;  /* ever; where the next to be closed is */
+    _Atomic size_t closed; /* ever */
+    atomic_uint awake;     /* threads that look at the ring unasked, or hang */
     pthread_mutex_t lock;
     pthread_cond_t work;
     pthread_cond_t gone;
-    int *ring;
-    size_t size;
-    size_t taken;          /* ever; its remainder is where the next goes */
-    size_t begun;          /* ever; where the next to be closed is */
-    _Atomic size_t closed; /* ever */
-    unsigned watching;     /* threads that will look at the ring unasked */
     unsigned threads;
     bool stopping;
+    size_t seen_closed; /* the loop's: to see whether the threads get on */
+    int64_t seen_at;
 };
 
 static void pause_a_little(void)
@@ -35,17 +45,35 @@ static void pause_a_little(void)
     nanosleep(&pause, NULL);
 }
 
-/* Closes what there is, the lock held before and after, not in between. */
-static void close_all(struct sc_closer *closer)
+static bool has_work(struct sc_closer *closer)
 {
-    while (closer->begun != closer->taken) {
-        int fd = closer->ring[closer->begun++ % closer->size];
-        closer->watching--;
-        pthread_mutex_unlock(&closer->lock);
-        close(fd);
-        atomic_fetch_add_explicit(&closer->closed, 1, memory_order_relaxed);
-        pthread_mutex_lock(&closer->lock);
-        closer->watching++;
+    return atomic_load(&closer->begun) != atomic_load(&closer->taken);
+}
+
+/* Closes one, if there is one. */
+static bool close_one(struct sc_closer *closer)
+{
+    size_t mine = atomic_load(&closer->begun);
+
+    for (;;) {
+        if (mine == atomic_load(&closer->taken))
+            return false;
+        int fd = closer->ring[mine % closer->size];
+        if (atomic_compare_exchange_weak(&closer->begun, &mine, mine + 1)) {
+            close(fd);
+            atomic_fetch_add(&closer->closed, 1);
+            return true;
+        }
+    }
+}
+
+/* Stays awake for as long as there is something to do every time it looks. */
+static void close_while_busy(struct sc_closer *closer)
+{
+    while (close_one(closer)) {
+        while (close_one(closer))
+            continue;
+        pause_a_little();
     }
 }
 
@@ -54,19 +82,17 @@ static void *run(void *argument)
     struct sc_closer *closer = argument;
 
     pthread_mutex_lock(&closer->lock);
-    while (!closer->stopping || closer->begun != closer->taken) {
-        if (closer->begun == closer->taken) {
+    while (!closer->stopping || has_work(closer)) {
+        if (!has_work(closer)) {
             pthread_cond_wait(&closer->work, &closer->lock);
             continue;
         }
-        closer->watching++;
-        while (closer->begun != closer->taken) {
-            close_all(closer);
-            pthread_mutex_unlock(&closer->lock);
-            pause_a_little();
-            pthread_mutex_lock(&closer->lock);
-        }
-        closer->watching--;
+        atomic_fetch_add(&closer->awake, 1);
+        pthread_mutex_unlock(&closer->lock);
+        close_while_busy(closer);
+        pthread_mutex_lock(&closer->lock);
+        /* From here on the loop wakes somebody; what it took before is seen. */
+        atomic_fetch_sub(&closer->awake, 1);
     }
     closer->threads--;
     pthread_cond_signal(&closer->gone);
@@ -138,25 +164,42 @@ int sc_closer_new(struct sc_closer **closer, size_t most_descriptors)
 
 void sc_closer_take(struct sc_closer *closer, int fd)
 {
-    pthread_mutex_lock(&closer->lock);
-    /* There is room for all that can be open at once. */
-    assert(closer->taken - closer->begun < closer->size);
-    closer->ring[closer->taken++ % closer->size] = fd;
-    pthread_mutex_unlock(&closer->lock);
+    size_t taken = atomic_load_explicit(&closer->taken, memory_order_relaxed);
+
+    assert(sc_closer_pending(closer) < closer->size);
+    closer->ring[taken % closer->size] = fd;
+    atomic_store(&closer->taken, taken + 1);
 }
 
-void sc_closer_flush(struct sc_closer *closer)
+/* Whether those who are awake have closed nothing for a while. */
+static bool seems_to_hang(struct sc_closer *closer, int64_t now)
 {
+    size_t closed = sc_closer_closed(closer);
+
+    if (closed != closer->seen_closed) {
+        closer->seen_closed = closed;
+        closer->seen_at = now;
+    }
+    return now - closer->seen_at >= HANG_MS;
+}
+
+void sc_closer_flush(struct sc_closer *closer, int64_t now)
+{
+    if (!has_work(closer)) {
+        closer->seen_at = now;
+        return;
+    }
+    if (atomic_load(&closer->awake) > 0 && !seems_to_hang(closer, now))
+        return;
+    closer->seen_at = now;
     pthread_mutex_lock(&closer->lock);
-    if (closer->begun != closer->taken && closer->watching == 0)
-        pthread_cond_signal(&closer->work);
+    pthread_cond_signal(&closer->work);
     pthread_mutex_unlock(&closer->lock);
 }
 
 size_t sc_closer_pending(const struct sc_closer *closer)
 {
-    /* Only the loop takes, so it may read that number without the lock. */
-    return closer->taken - sc_closer_closed(closer);
+    return atomic_load_explicit(&closer->taken, memory_order_relaxed) - sc_closer_closed(closer);
 }
 
 size_t sc_closer_closed(const struct sc_closer *closer)

@@ -17,6 +17,7 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/util.h"
 
@@ -28,8 +29,12 @@ SC_MUST_CHECK int sc_closer_new(struct sc_closer **closer, size_t most_descripto
 /* Takes a descriptor and closes it soon after the next flush. */
 void sc_closer_take(struct sc_closer *closer, int fd);
 
-/* Sees to it that what was taken is closed; called once a turn of the loop. */
-void sc_closer_flush(struct sc_closer *closer);
+/*
+ * Sees to it that what was taken is closed. To be called once a turn of the
+ * loop, and every few milliseconds while something is pending; now is
+ * monotonic milliseconds.
+ */
+void sc_closer_flush(struct sc_closer *closer, int64_t now);
 
 /* How many descriptors are taken and not closed yet. */
 size_t sc_closer_pending(const struct sc_closer *closer);

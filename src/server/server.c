@@ -9,7 +9,7 @@
 
 #include "server/internal.h"
 
-enum { MS = 1000, RETRY_MS = 1 };
+enum { MS = 1000, RETRY_MS = 1, CLOSER_MS = 10 };
 
 static int64_t monotonic_ms(void)
 {
@@ -112,6 +112,8 @@ static int64_t next_deadline(const struct sc_server *server)
         next = earliest(next, first->since + server->settings.client_timeout * MS);
     if (!TAILQ_EMPTY(&server->retrying))
         next = earliest(next, server->now + RETRY_MS);
+    if (sc_closer_pending(server->closer) > 0)
+        next = earliest(next, server->now + CLOSER_MS);
     if (server->draining)
         next = earliest(next, server->drain_until);
     if (!server->accepting)
@@ -126,8 +128,7 @@ static void on_prepare(struct ev_loop *loop, struct ev_prepare *watch, int event
     int64_t next = next_deadline(server);
 
     (void)events;
-    if (sc_closer_pending(server->closer) > 0)
-        sc_closer_flush(server->closer);
+    sc_closer_flush(server->closer, server->now);
     /* A timer that fires too early does no harm, and setting one costs. */
     if (ev_is_active(&server->deadline) && server->timer_set <= next)
         return;

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/bytes.h"
@@ -75,7 +76,7 @@ struct sc_list_writer {
 
 struct sc_list_writer sc_list_write(struct sc_buf *out);
 void sc_list_put(struct sc_list_writer *writer, const char *name, struct sc_bytes value);
-void sc_list_put_number(struct sc_list_writer *writer, const char *name, long long value);
+void sc_list_put_number(struct sc_list_writer *writer, const char *name, uint64_t value);
 
 /* Returns 0 or -ENOMEM. */
 SC_MUST_CHECK int sc_list_end(struct sc_list_writer *writer);

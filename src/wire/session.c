@@ -218,7 +218,7 @@ int sc_session_expect(struct sc_session *session, const struct sc_request *reque
     struct sc_list_writer list = sc_list_write(&session->pending);
 
     sc_list_put(&list, SC_ATTR_REQUEST, sc_bytes_of(sc_request_name(request->kind)));
-    sc_list_put_number(&list, SC_ATTR_TTL, request->ttl);
+    sc_list_put_number(&list, SC_ATTR_TTL, (uint64_t)request->ttl);
     sc_list_put(&list, SC_ATTR_LABEL, request->endpoint);
     sc_list_put(&list, SC_ATTR_PROPERTY, request->endpoint_property);
     int error = sc_list_end(&list);

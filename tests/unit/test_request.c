@@ -352,7 +352,7 @@ static void the_kind_is_known_from_the_beginning(void **state)
     for (size_t length = 0; length <= list.length; length++) {
         enum sc_request_kind kind = sc_request_kind_of(
             guarded_copy(&guarded, (struct sc_bytes){list.data, length}, GUARDED_AT_END));
-        if (length < strlen("request"))
+        if (length <= strlen("request"))
             assert_int_equal(kind, SC_REQUEST_NONE);
         else
             assert_int_equal(kind, length < name_end ? SC_REQUEST_UNKNOWN : SC_REQUEST_SAVE_ENDP);

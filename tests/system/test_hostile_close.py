@@ -1,0 +1,225 @@
+"""Hostile descriptors: closes that hang must neither stall, nor leak, nor harm anybody else."""
+
+import array
+import contextlib
+import os
+import signal
+import socket
+import struct
+import threading
+import time
+
+import pytest
+
+from support import launch
+from support.client import at_eof, encode, inode, keep, receive_exactly, send_with_fds
+
+LONG = ["-o", "connection_cache_ttl_limit=100s"]
+
+
+def lingering(seconds=3):
+    """A non-blocking TCP socket whose last close takes so many seconds; and its far end."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        near = socket.create_connection(listener.getsockname())
+        far = listener.accept()[0]
+    near.setblocking(False)
+    near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, seconds))
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            near.send(bytes(65536))
+    return near, far
+
+
+class Bystander(threading.Thread):
+    """Another client, which measures the longest time that a look-up took."""
+
+    def __init__(self, server):
+        super().__init__(daemon=True)
+        self.client, self.worst, self.going = server.connect(30), 0, True
+
+    def run(self):
+        while self.going:
+            start = time.monotonic()
+            self.client.find_endp("nothing")
+            self.worst = max(self.worst, time.monotonic() - start)
+            time.sleep(0.002)
+
+    def stop(self):
+        """The worst time in seconds."""
+        self.going = False
+        self.join()
+        self.client.close()
+        return self.worst
+
+
+@contextlib.contextmanager
+def stopped(server):
+    """While the server sleeps, what happens happens at once to it."""
+    server.process.signal(signal.SIGSTOP)
+    yield
+    server.process.signal(signal.SIGCONT)
+
+
+def worst_after(deliver, seconds=1.5):
+    """Lets a client deliver a lingering descriptor, all of whose copies are then the server's."""
+    near, far = lingering()
+    with launch.MasterServer() as server, server.connect() as client:
+        bystander = Bystander(server)
+        with stopped(server):
+            deliver(client, near)
+            near.close()
+        bystander.start()
+        time.sleep(seconds)  # The time in which others may be held up.
+        worst = bystander.stop()
+    far.close()
+    return worst
+
+
+def save_list(ttl=5):
+    """The first half of save_endp."""
+    return encode(("request", "save_endp"), ("ttl", ttl), ("label", "x"), ("property", "p"))
+
+
+def test_surplus_descriptor_that_lingers():
+    """The second of two descriptors is not closed by the loop, by way of a short control buffer."""
+    one, two = socket.socketpair()
+
+    def deliver(client, near):
+        client.send(save_list())
+        send_with_fds(client.sock, b"\0", [one.fileno(), near.fileno()])
+
+    assert worst_after(deliver) < 0.5
+    one.close()
+    two.close()
+
+
+def test_descriptor_out_of_band_that_lingers():
+    """A byte out of band is dropped by the next receive, and its descriptor with it."""
+
+    def deliver(client, near):
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [near.fileno()]))
+        client.sock.sendmsg([b"x"], [rights], socket.MSG_OOB)
+
+    assert worst_after(deliver) < 0.5
+
+
+def test_unread_descriptor_of_a_dying_client():
+    """A client dies with a lingering descriptor in its queue."""
+
+    def deliver(client, near):
+        client.send(b"\1" * 100)
+        send_with_fds(client.sock, b"\0", [near.fileno()])
+        client.close()
+
+    assert worst_after(deliver) < 0.5
+
+
+def test_one_close_that_hangs_delays_no_other():
+    """Two expire together, the first hangs: the second is closed at once all the same."""
+    near, far = lingering(5)
+    with launch.MasterServer() as server, server.connect() as client:
+        assert client.save_endp("x", near.fileno(), 1) == 0
+        near.close()
+        other = keep(client, "x", 1)
+        assert at_eof(other, 2.5)
+    far.close()
+    other.close()
+
+
+def hang_closers(client, count, seconds=20):
+    """So many connections that expire in a second and cannot be closed; their far ends."""
+    fars = []
+    for number in range(count):
+        near, far = lingering(seconds)
+        assert client.save_endp(f"hung{number}", near.fileno(), 1) == 0
+        near.close()
+        fars.append(far)
+    time.sleep(1.2)  # The time to live, which only passes.
+    for _ in range(2 * count):
+        client.find_endp("nothing")
+        time.sleep(0.003)  # Lets each closing thread begin.
+    return fars
+
+
+@pytest.mark.parametrize("count", [8, 40])
+def test_closes_that_hang_for_long(count):
+    """Many closes hang for 20 s: others save, find, and are closed as before."""
+    prefix = ["prlimit", "--nofile=1000:1000"]
+    with launch.MasterServer(prefix=prefix, args=LONG) as server, server.connect() as client:
+        fars = hang_closers(client, count)
+        other = keep(client, "other", 1)
+        assert at_eof(other, 3), "an expired connection is closed"
+        for _ in range(1500):
+            near, far = socket.socketpair()
+            assert client.save_endp("x", near.fileno()) == 0
+            status, _, found = client.find_endp("x")
+            assert status == 0
+            for fd in (near, far):
+                fd.close()
+            os.close(found)
+    for far in (*fars, other):
+        far.close()
+
+
+def test_closes_that_hang_beside_a_full_cache():
+    """A small table, all of it used, and six closes that hang: saves are as quick as ever."""
+    prefix = ["prlimit", "--nofile=200:200"]
+    with launch.MasterServer(prefix=prefix, args=LONG) as server, server.connect() as client:
+        fars = hang_closers(client, 6)
+        near, far = socket.socketpair()
+        slow = 0
+        for number in range(300):
+            start = time.monotonic()
+            assert client.save_endp(f"x{number}", near.fileno(), 50) == 0
+            slow += time.monotonic() - start > 0.05
+        assert slow <= 3
+    for sock in (*fars, near, far):
+        sock.close()
+
+
+@pytest.mark.parametrize("family", ["unix", "tcp"])
+def test_flags_and_options_stay(family):
+    """O_NONBLOCK and SO_LINGER of what is cached are the same before, during and after."""
+    if family == "tcp":
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            near = socket.create_connection(listener.getsockname())
+            far = listener.accept()[0]
+    else:
+        near, far = socket.socketpair()
+    linger = struct.pack("ii", 1, 7)
+    near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    with launch.MasterServer() as server, server.connect() as client:
+        for blocking in (True, False):
+            near.setblocking(blocking)
+            assert client.save_endp("x", near.fileno()) == 0
+            assert os.get_blocking(near.fileno()) == blocking
+            status, _, fd = client.find_endp("x")
+            assert status == 0 and inode(fd) == inode(near.fileno())
+            with socket.socket(fileno=fd) as found:
+                assert os.get_blocking(fd) == blocking
+                assert found.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8) == linger
+    near.close()
+    far.close()
+
+
+@pytest.mark.parametrize("count", [0, 2, 253])
+def test_number_of_descriptors(count):
+    """None, two, or 253 descriptors with the byte: status 2, and not one stays open."""
+    near, far = socket.socketpair()
+    with launch.MasterServer() as server, server.connect() as client:
+        client.find_endp("x")
+        before = len(os.listdir(f"/proc/{server.process.pid}/fd"))
+        for _ in range(5):
+            client.send(save_list())
+            assert receive_exactly(client.sock, 8)[0] == b"dummy\0\0\0"
+            if count:
+                send_with_fds(client.sock, b"\0", [near.fileno()] * count)
+            else:
+                client.send(b"\0")
+            assert client.read_list()[0] == [("status", "2")]
+        time.sleep(0.1)  # Closing happens a little later.
+        assert len(os.listdir(f"/proc/{server.process.pid}/fd")) == before
+        assert client.find_endp("x")[0] == 2
+    near.close()
+    far.close()
