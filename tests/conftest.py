@@ -1,6 +1,7 @@
 """Lets every test say `from support import …`; skips what this machine cannot run."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -9,6 +10,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from support import paths  # noqa: E402
+
+
+def pytest_configure():
+    """A run that is terminated ends like an interrupted one: every server is stopped."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items):

@@ -3,6 +3,7 @@
  * scache, the shared connection cache server: decides who has started it.
  */
 #include <malloc.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,9 +37,13 @@ static const char usage[] =
     "\n"
     "Parameters:\n";
 
-static int is_word(int argc, char *argv[], const char *word)
+/* No value of an option looks like these, so anywhere is as good as alone. */
+static bool has_word(int argc, char *argv[], const char *word)
 {
-    return argc == 2 && strcmp(argv[1], word) == 0;
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], word) == 0)
+            return true;
+    return false;
 }
 
 int main(int argc, char *argv[])
@@ -48,11 +53,11 @@ int main(int argc, char *argv[])
      * table costs nothing until it is touched, only if this does not adapt.
      */
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-    if (is_word(argc, argv, "--version")) {
+    if (has_word(argc, argv, "--version")) {
         puts("scache " SC_VERSION);
         return EXIT_SUCCESS;
     }
-    if (is_word(argc, argv, "--help")) {
+    if (has_word(argc, argv, "--help")) {
         fputs(usage, stdout);
         sc_params_help(stdout);
         return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

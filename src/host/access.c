@@ -29,15 +29,12 @@ int sc_access_find_user(const char *name, uid_t *user)
     return 0;
 }
 
-static int add_user(struct sc_user_set *set, const char *name, const char *parameter,
-                    char problem[SC_ACCESS_PROBLEM_MAX])
+static int add_user(struct sc_user_set *set, const char *name)
 {
     uid_t user;
 
-    if (sc_access_find_user(name, &user) < 0) {
-        snprintf(problem, SC_ACCESS_PROBLEM_MAX, "%s: no such user: %s", parameter, name);
-        return -EINVAL;
-    }
+    if (sc_access_find_user(name, &user) < 0)
+        return -ENOENT;
     uid_t *users = reallocarray(set->users, set->count + 1, sizeof(*users));
     if (!users)
         return -ENOMEM;
@@ -46,28 +43,41 @@ static int add_user(struct sc_user_set *set, const char *name, const char *param
     return 0;
 }
 
-static int add_users(struct sc_user_set *set, const char *list, const char *parameter,
-                     char problem[SC_ACCESS_PROBLEM_MAX])
+static void describe(const struct sc_params *params, const char *parameter, const char *list,
+                     const char *name, char problem[SC_ACCESS_PROBLEM_MAX])
+{
+    char where[SC_ACCESS_PROBLEM_MAX];
+
+    snprintf(problem, SC_ACCESS_PROBLEM_MAX, "%s: %s = %s: no such user: %s",
+             sc_params_where(params, parameter, where, sizeof(where)), parameter, list, name);
+}
+
+static int add_users(struct sc_user_set *set, const struct sc_params *params, const char *parameter,
+                     const char *list, char problem[SC_ACCESS_PROBLEM_MAX])
 {
     char *names = strdup(list);
     char *rest = NULL;
     int error = names ? 0 : -ENOMEM;
 
     for (char *name = names ? strtok_r(names, ", \t\r\n", &rest) : NULL; name && error == 0;
-         name = strtok_r(NULL, ", \t\r\n", &rest))
-        error = add_user(set, name, parameter, problem);
+         name = strtok_r(NULL, ", \t\r\n", &rest)) {
+        error = add_user(set, name);
+        if (error == -ENOENT)
+            describe(params, parameter, list, name, problem);
+    }
     free(names);
     return error;
 }
 
-int sc_access_init(struct sc_access *access, const char *authorized, const char *shared,
+int sc_access_init(struct sc_access *access, const struct sc_params *params,
                    char problem[SC_ACCESS_PROBLEM_MAX])
 {
     *access = (struct sc_access){0};
-    int error =
-        add_users(&access->authorized, authorized, "connection_cache_authorized_users", problem);
+    int error = add_users(&access->authorized, params, "connection_cache_authorized_users",
+                          params->connection_cache_authorized_users, problem);
     if (error == 0)
-        error = add_users(&access->shared, shared, "connection_cache_shared_users", problem);
+        error = add_users(&access->shared, params, "connection_cache_shared_users",
+                          params->connection_cache_shared_users, problem);
     if (error < 0)
         sc_access_fini(access);
     return error;

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "base/util.h"
+#include "config/params.h"
 
 struct sc_user_set {
     uid_t *users; /* owned */
@@ -25,14 +26,14 @@ struct sc_access {
     struct sc_user_set shared;
 };
 
-enum { SC_ACCESS_PROBLEM_MAX = 256 };
+enum { SC_ACCESS_PROBLEM_MAX = 1024 };
 
 /*
- * Looks up two lists of users, names or numbers, set apart by commas or
- * blanks. Returns 0; -EINVAL with the problem described; or -ENOMEM.
+ * Looks up the parameters' two lists of users, names or numbers, set apart by
+ * commas or blanks. Returns 0; -ENOENT with the problem described; or -ENOMEM.
  */
-SC_MUST_CHECK int sc_access_init(struct sc_access *access, const char *authorized,
-                                 const char *shared, char problem[SC_ACCESS_PROBLEM_MAX]);
+SC_MUST_CHECK int sc_access_init(struct sc_access *access, const struct sc_params *params,
+                                 char problem[SC_ACCESS_PROBLEM_MAX]);
 void sc_access_fini(struct sc_access *access);
 
 /* The space of a client's labels, or -1 if that user may not connect. */

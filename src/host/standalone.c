@@ -97,6 +97,10 @@ static void on_drained(void *context)
     ev_break(standalone->runtime.loop, EVBREAK_ALL);
 }
 
+/*
+ * Nobody is accepted any more, so the socket goes at once: who comes now is
+ * refused instead of kept waiting, and a successor can have the name.
+ */
 static void on_stop(struct ev_loop *loop, struct ev_signal *watch, int events)
 {
     struct standalone *standalone = watch->data;
@@ -105,6 +109,7 @@ static void on_stop(struct ev_loop *loop, struct ev_signal *watch, int events)
     (void)events;
     notify("STOPPING=1");
     sc_server_drain(standalone->runtime.server, DRAIN_MS);
+    sc_listen_close(&standalone->listen);
 }
 
 static void warn(void *context, const char *text)
@@ -112,8 +117,12 @@ static void warn(void *context, const char *text)
     sc_log(context, SC_WARNING, "%s", text);
 }
 
-/* Reads the configuration into what the caller frees in any case. */
-static int load(struct standalone *standalone, struct sc_params *params, struct sc_access *access)
+/*
+ * Reads the configuration into what the caller frees in any case. A mistake
+ * is fatal at the start and refused later.
+ */
+static int load(struct standalone *standalone, struct sc_params *params, struct sc_access *access,
+                enum sc_severity severity)
 {
     struct sc_config_source source = {
         .mode = SC_MODE_STANDALONE,
@@ -125,13 +134,12 @@ static int load(struct standalone *standalone, struct sc_params *params, struct 
     char problem[SC_ACCESS_PROBLEM_MAX] = "out of memory";
 
     if (sc_config_load(params, &source, &diag) < 0) {
-        sc_log(&standalone->log, SC_ERROR, "%s", diag.fatal);
+        sc_log(&standalone->log, severity, "%s", diag.fatal);
         return -EINVAL;
     }
-    int error = sc_access_init(access, params->connection_cache_authorized_users,
-                               params->connection_cache_shared_users, problem);
+    int error = sc_access_init(access, params, problem);
     if (error < 0)
-        sc_log(&standalone->log, SC_ERROR, "%s", problem);
+        sc_log(&standalone->log, severity, "%s", problem);
     return error;
 }
 
@@ -153,7 +161,7 @@ static void on_reload(struct ev_loop *loop, struct ev_signal *watch, int events)
 
     (void)loop;
     (void)events;
-    if (load(standalone, &params, &access) < 0) {
+    if (load(standalone, &params, &access, SC_ERROR) < 0) {
         sc_log(&standalone->log, SC_ERROR, "the configuration stays as it was");
         sc_params_fini(&params);
         return;
@@ -162,8 +170,7 @@ static void on_reload(struct ev_loop *loop, struct ev_signal *watch, int events)
     sc_params_keep_fixed(&params, &standalone->params);
     sc_params_fini(&standalone->params);
     standalone->params = params;
-    sc_access_fini(&standalone->access);
-    standalone->access = access;
+    sc_access_fini(&access); /* It was looked up to be checked; users are fixed. */
     struct sc_server_settings settings = sc_runtime_settings(&params);
     sc_server_configure(standalone->runtime.server, &settings);
     sc_log(&standalone->log, SC_INFO, "configuration read again");
@@ -256,7 +263,7 @@ static int run(struct standalone *standalone)
 
     if (standalone->arguments.problem[0] != '\0')
         error = fatal(standalone, "%s", standalone->arguments.problem);
-    if (error == 0 && load(standalone, &standalone->params, &standalone->access) < 0)
+    if (error == 0 && load(standalone, &standalone->params, &standalone->access, SC_FATAL) < 0)
         error = -EINVAL;
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);

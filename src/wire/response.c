@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "wire/response.h"
 
+/* What is less than one second is malformed, however much less. */
+static uint64_t ttl_number(int64_t ttl)
+{
+    return ttl > 0 ? (uint64_t)ttl : 0;
+}
+
 static void put_endpoint(struct sc_list_writer *list, const struct sc_request *request)
 {
-    sc_list_put_number(list, SC_ATTR_TTL, (uint64_t)request->ttl);
+    sc_list_put_number(list, SC_ATTR_TTL, ttl_number(request->ttl));
     sc_list_put(list, SC_ATTR_LABEL, request->endpoint);
     sc_list_put(list, SC_ATTR_PROPERTY, request->endpoint_property);
 }
@@ -11,7 +17,7 @@ static void put_endpoint(struct sc_list_writer *list, const struct sc_request *r
 static void put_destination(struct sc_list_writer *list, const struct sc_request *request,
                             int64_t ttl)
 {
-    sc_list_put_number(list, SC_ATTR_TTL, (uint64_t)ttl);
+    sc_list_put_number(list, SC_ATTR_TTL, ttl_number(ttl));
     sc_list_put(list, SC_ATTR_LABEL, request->destination);
     sc_list_put(list, SC_ATTR_PROPERTY, request->destination_property);
 }

@@ -1,8 +1,13 @@
 """A plain client of the wire protocol, for tests that care about more than the bytes."""
 
 import array
+import fcntl
 import os
 import socket
+import struct
+import termios
+
+from .waiting import wait_until
 
 GREETING = b"protocol\0connection_cache_protocol\0\0"
 DUMMY = b"dummy\0\0\0"
@@ -82,6 +87,15 @@ class Client:
     def send(self, data):
         """Send bytes."""
         self.sock.sendall(data)
+
+    def send_and_see_read(self, data, timeout=2):
+        """Send bytes and wait until the server has read them."""
+        self.send(data)
+        wait_until(lambda: not self._unread(), timeout, "the server to read")
+
+    def _unread(self):
+        """How much the server has not read yet."""
+        return struct.unpack("i", fcntl.ioctl(self.sock, termios.TIOCOUTQ, bytes(4)))[0]
 
     def read_list(self):
         """The next attribute list, as pairs of text, and the descriptors that came with it."""

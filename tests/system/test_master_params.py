@@ -103,7 +103,7 @@ def test_client_limit_when_all_are_busy():
     with serve(client_limit="2") as server:
         clients = [server.connect() for _ in range(2)]
         for client in clients:
-            client.send(b"request\0find_endp\0la")
+            client.send_and_see_read(b"request\0find_endp\0la")
         with pytest.raises(TimeoutError):
             server.connect(timeout=0.5)
         clients[0].send(b"bel\0x\0\0")

@@ -63,7 +63,7 @@ def test_reload_with_a_stuck_client(postfix):
     """A client in mid-request keeps nobody waiting: the new process serves within 1.5 s."""
     old = wake(postfix)
     with Client(postfix.socket_path()) as stuck:
-        stuck.send(HALF_A_REQUEST)
+        stuck.send_and_see_read(HALF_A_REQUEST)
         start = time.monotonic()
         postfix.reload()
         # Closed before it is served when the old process had it in hand already: come again.

@@ -396,32 +396,58 @@ def test_shell_saves_a_copy_of_standard_input(tool, tmp_path, number):
     assert tool.out("find", "copy", "--", "readlink", "/proc/self/fd/6") == f"{script}\n"
 
 
-def read_until(fd, wanted, seconds=10):
-    """What a terminal shows, up to and with the text."""
-    seen = b""
-    while wanted not in seen:
-        assert select.select([fd], [], [], seconds)[0], seen
-        seen += os.read(fd, 4096)
-    return seen
+class Terminal:
+    """A program at a terminal of its own."""
+
+    def __init__(self, *argv):
+        self.seen = b""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ["TERM"] = "xterm"
+            os.execv(argv[0], list(map(str, argv)))
+
+    def expect(self, *texts):
+        """Wait until it has shown these, one after the other."""
+        for text in texts:
+            while text not in self.seen:
+                assert select.select([self.fd], [], [], 10)[0], (text, self.seen)
+                self.seen += os.read(self.fd, 4096)
+            self.seen = self.seen.partition(text)[2]
+
+    def type(self, text):
+        """What is typed before the prompt is there would be taken in another mode."""
+        os.write(self.fd, text)
+
+    def wait(self):
+        """The exit status, for which nobody waits for ever."""
+        pidfd = os.pidfd_open(self.pid)
+        if not select.select([pidfd], [], [], 10)[0]:
+            os.kill(self.pid, signal.SIGKILL)
+        os.close(pidfd)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self.fd)
 
 
 def test_shell_at_a_terminal_standalone(standalone):
-    pid, fd = pty.fork()
-    if pid == 0:
-        os.environ["TERM"] = "xterm"
-        os.execv(PROGRAM, [PROGRAM, "-s", str(standalone.path), "shell"])
-    read_until(fd, b"scache> ")
-    os.write(fd, b"find_d\t")
-    read_until(fd, b"est ")
-    os.write(fd, b"somewhere\n")
-    read_until(fd, b'find_dest: not found destination="somewhere"')
-    os.write(fd, b"\x1b[A\n")
-    read_until(fd, b'find_dest: not found destination="somewhere"')
-    os.write(fd, b"nonsense\n")
-    read_until(fd, b"no such command")
-    os.write(fd, b"\x04")
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
-    os.close(fd)
+    missed = b'find_dest: not found destination="somewhere"'
+    with Terminal(PROGRAM, "-s", standalone.path, "shell") as terminal:
+        terminal.expect(b"scache> ")
+        terminal.type(b"find_d\t")
+        # Only what was missing is drawn.
+        terminal.expect(b"est ")
+        terminal.type(b"somewhere\n")
+        terminal.expect(missed, b"scache> ")
+        terminal.type(b"\x1b[A\n")
+        terminal.expect(missed, b"scache> ")
+        terminal.type(b"nonsense\n")
+        terminal.expect(b"no such command", b"scache> ")
+        terminal.type(b"\x04")
+        assert terminal.wait() == 0
 
 
 # run.

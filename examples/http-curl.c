@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Fetches a page by HTTP and writes it to standard output, over a kept-alive
+ * connection that an earlier process has left if there is one:
+ *
+ *     http-curl URL
+ *
+ * libcurl asks for a socket when it needs one (CURLOPT_OPENSOCKETFUNCTION)
+ * and hands it over when it needs it no longer (CURLOPT_CLOSESOCKETFUNCTION).
+ * That is where the cache comes in. While a transfer goes on, curl closes what
+ * cannot be used again: "Connection: close", an answer not read to its end, an
+ * attempt to connect that another has won. What is left after a transfer that
+ * went well is idle, and curl closes it in curl_easy_cleanup(): only that is
+ * given to the cache.
+ *
+ * WHAT BELONGS INTO THE LABEL. The protocol, the address and the port. Not the
+ * host's name, which each request says anew, and no cookie or basic log-in;
+ * but the user's name with NTLM and Negotiate, which log in the connection,
+ * and the source address if CURLOPT_INTERFACE is used. Through a proxy the
+ * address is the proxy's. A connection inside TLS cannot be handed over by its
+ * descriptor: the keys stay in the process. The PROPERTY is empty.
+ */
+#include <curl/curl.h>
+#include <netdb.h>
+#include <scache.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { TTL = 60 }; /* Seconds. nginx closes after 75, Apache after 5; the cache notices. */
+
+struct fetch {
+    struct scache *cache; /* Null: do without. */
+    struct scache_label *label;
+    bool taken; /* The last socket comes from the cache. */
+    bool idle;  /* What is closed now can be used again. */
+};
+
+/* The label of a socket that leads to an address, or null: the cache then misses. */
+static const char *describe(struct fetch *fetch, const struct sockaddr *address, socklen_t size)
+{
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+
+    scache_label_clear(fetch->label);
+    if (getnameinfo(address, size, host, sizeof(host), port, sizeof(port),
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return NULL;
+    scache_label_add(fetch->label, "protocol", "http/1.1");
+    scache_label_add(fetch->label, "address", host);
+    scache_label_add(fetch->label, "port", port);
+    return scache_label_text(fetch->label);
+}
+
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *to)
+{
+    struct fetch *fetch = context;
+    const char *label = describe(fetch, &to->addr, to->addrlen);
+    struct scache_result found;
+
+    (void)purpose;
+    fetch->taken = scache_take(fetch->cache, NULL, (const char *[]){label, NULL}, &found) == 0;
+    return fetch->taken ? found.fd : socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
+/* curl asks this of each socket that it has just got: it must not connect one that is. */
+static int prepare_socket(void *context, curl_socket_t fd, curlsocktype purpose)
+{
+    struct fetch *fetch = context;
+
+    (void)fd;
+    (void)purpose;
+    return fetch->taken ? CURL_SOCKOPT_ALREADY_CONNECTED : CURL_SOCKOPT_OK;
+}
+
+static int close_socket(void *context, curl_socket_t fd)
+{
+    struct fetch *fetch = context;
+    struct sockaddr_storage peer;
+    socklen_t size = sizeof(peer);
+
+    if (!fetch->idle || getpeername(fd, (struct sockaddr *)&peer, &size) < 0)
+        return close(fd);
+    (void)scache_put(fetch->cache, fd, TTL, describe(fetch, (struct sockaddr *)&peer, size), "",
+                     NULL);
+    return 0;
+}
+
+static CURLcode perform(struct fetch *fetch, const char *url, long *status)
+{
+    CURL *curl = curl_easy_init();
+    CURLcode result;
+
+    if (!curl)
+        return CURLE_OUT_OF_MEMORY;
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
+    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, fetch);
+    curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, prepare_socket);
+    curl_easy_setopt(curl, CURLOPT_SOCKOPTDATA, fetch);
+    curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl_easy_setopt(curl, CURLOPT_CLOSESOCKETDATA, fetch);
+    fetch->idle = false;
+    result = curl_easy_perform(curl);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status);
+    fetch->idle = result == CURLE_OK;
+    curl_easy_cleanup(curl);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fputs("usage: http-curl URL\n", stderr);
+        return 2;
+    }
+    struct scache *cache = scache_open(NULL, NULL);
+    struct fetch fetch = {.cache = cache, .label = scache_label_new()};
+    long status = 0;
+
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    CURLcode result = perform(&fetch, argv[1], &status);
+    /* The far end can close in the moment after the cache looked. A GET may be repeated. */
+    if (result != CURLE_OK && fetch.taken && status == 0) {
+        fetch.cache = NULL;
+        result = perform(&fetch, argv[1], &status);
+    }
+    if (result != CURLE_OK)
+        fprintf(stderr, "http-curl: %s\n", curl_easy_strerror(result));
+    scache_close(cache);
+    scache_label_free(fetch.label);
+    curl_global_cleanup();
+    return result == CURLE_OK && status < 400 ? 0 : 1;
+}
