@@ -53,12 +53,19 @@ void sc_link_close(struct sc_link *link)
     sc_buf_clear(&link->out, KEPT);
 }
 
+static void close_surplus(const struct sc_received *received)
+{
+    for (size_t i = 0; i < received->surplus_count; i++)
+        close(received->surplus[i]);
+}
+
 bool sc_link_is_quiet(struct sc_link *link)
 {
     struct sc_received received;
     char byte;
     int error = sc_io_receive(link->socket, &byte, 1, &received);
 
+    close_surplus(&received);
     if (received.fd >= 0)
         close(received.fd);
     return error == -EAGAIN;
@@ -90,6 +97,7 @@ static int receive(struct sc_link *link, char *bytes, size_t size, bool may_carr
     } while (error == -EINTR);
     if (error < 0)
         return error;
+    close_surplus(&received);
     if (received.fd >= 0) {
         close_received(link);
         link->received = received.fd;

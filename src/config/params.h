@@ -22,7 +22,7 @@
 enum sc_reuse_order { SC_REUSE_OLDEST, SC_REUSE_NEWEST };
 enum sc_sandbox_mode { SC_SANDBOX_NO, SC_SANDBOX_LOG, SC_SANDBOX_YES };
 
-enum { SC_PARAM_COUNT = 30 };
+enum { SC_PARAM_COUNT = 31 };
 
 /* Where a value was set: an option of the command line, a line of the file, or neither. */
 struct sc_param_origin {
@@ -41,6 +41,7 @@ struct sc_params {
     int64_t connection_cache_binding_limit;
     int64_t connection_cache_user_session_limit;
     int64_t connection_cache_client_limit;
+    int64_t connection_cache_memory_limit;
     int64_t connection_cache_message_limit;
     int connection_cache_reuse_order; /* of enum sc_reuse_order */
     bool connection_cache_check_peer;

@@ -111,6 +111,15 @@ static const struct sc_param table[] = {
                 "idle, newcomers wait.",
     },
     {
+        INTEGER(connection_cache_memory_limit),
+        .unit = "bytes",
+        .default_master = "134217728",
+        .mode = SC_MODE_BOTH,
+        .help = "The most text, labels and properties together, that connections may hold, and "
+                "as much again that bindings may hold. At the limit those that are nearest to "
+                "their expiry make room. 0: no limit.",
+    },
+    {
         INTEGER_TO(connection_cache_message_limit, MESSAGE_MOST),
         .unit = "bytes",
         .default_master = "262144",

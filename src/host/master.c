@@ -102,8 +102,6 @@ static void on_status_channel(struct ev_loop *loop, struct ev_io *watch, int eve
     int error = sc_io_receive(watch->fd, bytes, sizeof(bytes), &received);
     if (error == -EAGAIN || error == -EINTR)
         return;
-    if (error == 0 && received.fd >= 0)
-        close(received.fd);
     if (error == 0 && received.length > 0)
         return;
     ev_io_stop(loop, watch);

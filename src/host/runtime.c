@@ -27,6 +27,7 @@ struct sc_server_settings sc_runtime_settings(const struct sc_params *params)
                 .connections = (size_t)params->connection_cache_session_limit,
                 .connections_of_endpoint = (size_t)params->connection_cache_endpoint_session_limit,
                 .connections_of_space = (size_t)params->connection_cache_user_session_limit,
+                .text = (size_t)params->connection_cache_memory_limit,
                 .bindings = (size_t)params->connection_cache_binding_limit,
                 .bindings_of_destination =
                     (size_t)params->connection_cache_destination_binding_limit,

@@ -10,9 +10,16 @@ static void pass_nothing_else(int fd)
 {
     static const int options[] = {SO_PASSCRED, SO_PASSSEC};
     const int off = 0;
+    const int on = 1;
 
     for (size_t i = 0; i < SC_COUNT_OF(options); i++)
         (void)setsockopt(fd, SOL_SOCKET, options[i], &off, sizeof(off));
+    /*
+     * A byte out of band would be dropped by the kernel in the midst of a
+     * receive, and what it carries be closed there, however long that takes.
+     * In line it is like any other.
+     */
+    (void)setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof(on));
 }
 
 int sc_io_accept(int listener)

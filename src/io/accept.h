@@ -14,7 +14,7 @@
  * Accepts one client: a descriptor that is the caller's, non-blocking and
  * close-on-exec, or -errno; -EAGAIN when nobody is there (any more). What a
  * listener may have been told to have passed along with every message is
- * turned off: there is room for a descriptor and nothing else.
+ * turned off, and bytes out of band come in line with the others.
  */
 SC_MUST_CHECK int sc_io_accept(int listener);
 

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { THREADS = 8, STACK_SIZE = 64 * 1024, PAUSE_NS = 1000000 };
+enum { THREADS_KEPT = 2, THREADS_MOST = 256, STACK_SIZE = 64 * 1024, PAUSE_NS = 1000000 };
 
 /* When all who are awake have closed nothing for so long, another is woken. */
 enum { HANG_MS = 5 };
@@ -23,7 +23,7 @@ enum { HANG_MS = 5 };
  * it was read. The lock is only for going to sleep and waking up.
  */
 struct sc_closer {
-    int *ring;
+    _Atomic int *ring;
     size_t size;
     _Atomic size_t taken;  /* ever; its remainder is where the next goes */
     _Atomic size_t begun;  /* ever; where the next to be closed is */
@@ -82,7 +82,7 @@ static void *run(void *argument)
     struct sc_closer *closer = argument;
 
     pthread_mutex_lock(&closer->lock);
-    while (!closer->stopping || has_work(closer)) {
+    while (has_work(closer) || (!closer->stopping && closer->threads <= THREADS_KEPT)) {
         if (!has_work(closer)) {
             pthread_cond_wait(&closer->work, &closer->lock);
             continue;
@@ -100,36 +100,36 @@ static void *run(void *argument)
     return NULL;
 }
 
+/* Signals are the loop's: a thread is born with all of them blocked. */
 static int start_thread(struct sc_closer *closer)
 {
     pthread_attr_t attributes;
     pthread_t thread;
+    sigset_t all, before;
     int error = pthread_attr_init(&attributes);
 
     if (error != 0)
         return -error;
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_mutex_lock(&closer->lock);
     error = pthread_create(&thread, &attributes, run, closer);
     if (error == 0)
         closer->threads++;
     pthread_mutex_unlock(&closer->lock);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     return -error;
 }
 
-/* Signals are the loop's: the threads are born with all of them blocked. */
 static int start_threads(struct sc_closer *closer)
 {
-    sigset_t all, before;
     int error = 0;
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    for (int i = 0; i < THREADS && error == 0; i++)
+    for (int i = 0; i < THREADS_KEPT && error == 0; i++)
         error = start_thread(closer);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return closer->threads > 0 ? 0 : error;
 }
 
@@ -149,7 +149,7 @@ int sc_closer_new(struct sc_closer **closer, size_t most_descriptors)
     if (!fresh)
         return -ENOMEM;
     fresh->size = most_descriptors;
-    fresh->ring = calloc(fresh->size, sizeof(int));
+    fresh->ring = calloc(fresh->size, sizeof(*fresh->ring));
     pthread_mutex_init(&fresh->lock, NULL);
     pthread_cond_init(&fresh->work, NULL);
     pthread_cond_init(&fresh->gone, NULL);
@@ -174,7 +174,7 @@ void sc_closer_take(struct sc_closer *closer, int fd)
 /* Whether those who are awake have closed nothing for a while. */
 static bool seems_to_hang(struct sc_closer *closer, int64_t now)
 {
-    size_t closed = sc_closer_closed(closer);
+    size_t closed = atomic_load_explicit(&closer->closed, memory_order_relaxed);
 
     if (closed != closer->seen_closed) {
         closer->seen_closed = closed;
@@ -193,18 +193,24 @@ void sc_closer_flush(struct sc_closer *closer, int64_t now)
         return;
     closer->seen_at = now;
     pthread_mutex_lock(&closer->lock);
+    unsigned threads = closer->threads;
     pthread_cond_signal(&closer->work);
     pthread_mutex_unlock(&closer->lock);
+    /* When all of them hang, one more may get on; if it cannot be had, they may. */
+    if (atomic_load(&closer->awake) >= threads && threads < THREADS_MOST)
+        (void)start_thread(closer);
 }
 
 size_t sc_closer_pending(const struct sc_closer *closer)
 {
-    return atomic_load_explicit(&closer->taken, memory_order_relaxed) - sc_closer_closed(closer);
+    return atomic_load_explicit(&closer->taken, memory_order_relaxed) -
+           atomic_load_explicit(&closer->closed, memory_order_relaxed);
 }
 
-size_t sc_closer_closed(const struct sc_closer *closer)
+size_t sc_closer_queued(const struct sc_closer *closer)
 {
-    return atomic_load_explicit(&closer->closed, memory_order_relaxed);
+    return atomic_load_explicit(&closer->taken, memory_order_relaxed) -
+           atomic_load_explicit(&closer->begun, memory_order_relaxed);
 }
 
 void sc_closer_free(struct sc_closer *closer, int patience_ms)

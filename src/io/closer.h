@@ -9,8 +9,8 @@
  * before can rule that out, because others may share what is closed and
  * change it in between. So the loop closes nothing foreign itself.
  *
- * There are several threads, so that a close that hangs holds up only itself;
- * if all of them hang, what comes later waits and stays open. While there is
+ * A close that hangs holds up only itself: when all threads hang, another is
+ * started, up to a few hundred, and ends when it is no longer needed. While there is
  * much to do a thread looks for work every millisecond instead of being woken
  * for each descriptor, so that closing elsewhere costs the loop next to
  * nothing.
@@ -39,8 +39,8 @@ void sc_closer_flush(struct sc_closer *closer, int64_t now);
 /* How many descriptors are taken and not closed yet. */
 size_t sc_closer_pending(const struct sc_closer *closer);
 
-/* How many were closed since the start, to see whether it gets on. */
-size_t sc_closer_closed(const struct sc_closer *closer);
+/* How many of those no thread has begun to close. */
+size_t sc_closer_queued(const struct sc_closer *closer);
 
 /*
  * Waits for the threads to close what was taken, but not for one that hangs

@@ -8,24 +8,27 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/*
- * Exactly one descriptor fits. CMSG_SPACE would let a second one in on 64-bit
- * machines; this way the kernel refuses it and says so by MSG_CTRUNC.
- */
 union control {
     struct cmsghdr header;
-    char bytes[CMSG_LEN(sizeof(int))];
+    /* Credentials come in front, where somebody has asked for them. */
+    char bytes[CMSG_SPACE(SC_RECEIVED_MAX * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
 };
 
-static int take_descriptor(struct msghdr *message)
+static void take_descriptors(struct msghdr *message, struct sc_received *received)
 {
     struct cmsghdr *header = CMSG_FIRSTHDR(message);
-    int fd = -1;
+    size_t count = 0;
 
-    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
-        header->cmsg_len == CMSG_LEN(sizeof(fd)))
-        memcpy(&fd, CMSG_DATA(header), sizeof(fd));
-    return fd;
+    while (header && (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS))
+        header = CMSG_NXTHDR(message, header);
+    if (header)
+        count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    received->bad = count > 1 || (message->msg_flags & MSG_CTRUNC) != 0;
+    received->surplus_count = received->bad ? count : 0;
+    if (received->bad && count > 0)
+        memcpy(received->surplus, CMSG_DATA(header), count * sizeof(int));
+    else if (count == 1)
+        memcpy(&received->fd, CMSG_DATA(header), sizeof(received->fd));
 }
 
 static int read_plain(int fd, void *bytes, size_t size, struct sc_received *received)
@@ -49,16 +52,17 @@ int sc_io_receive(int socket, void *bytes, size_t size, struct sc_received *rece
         .msg_iov = &vector,
         .msg_iovlen = 1,
         .msg_control = &control,
-        .msg_controllen = CMSG_LEN(sizeof(int)),
+        .msg_controllen = sizeof(control),
     };
 
-    *received = (struct sc_received){.fd = -1};
+    received->length = received->surplus_count = 0;
+    received->fd = -1;
+    received->bad = false;
     ssize_t length = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (length < 0)
         return errno == ENOTSOCK ? read_plain(socket, bytes, size, received) : -errno;
     received->length = (size_t)length;
-    received->fd = take_descriptor(&message);
-    received->bad = (message.msg_flags & MSG_CTRUNC) != 0;
+    take_descriptors(&message, received);
     return 0;
 }
 
@@ -87,7 +91,10 @@ static ssize_t send_plain(int socket, struct sc_bytes bytes)
 
 static ssize_t send_with(int socket, struct sc_bytes bytes, int fd)
 {
-    union control control;
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
     struct iovec vector = {.iov_base = (void *)(uintptr_t)bytes.data, .iov_len = bytes.length};
     struct msghdr message = {
         .msg_iov = &vector,

@@ -8,9 +8,11 @@
  * and nothing changes a flag of any descriptor: the sockets may be shared
  * with other processes.
  *
- * Every receive has room for one descriptor, because a plain read() across
- * the byte that carries one would lose it without a word. What is received is
- * close-on-exec from birth and belongs to the caller.
+ * Every receive has room for descriptors, because a plain read() across the
+ * byte that carries one would lose it without a word; and for as many as can
+ * come, because the kernel itself closes what does not fit, then and there,
+ * however long that takes. What is received is close-on-exec from birth and
+ * belongs to the caller.
  */
 
 #include <stdbool.h>
@@ -20,10 +22,15 @@
 #include "base/bytes.h"
 #include "base/util.h"
 
+/* The kernel's limit for one message. */
+enum { SC_RECEIVED_MAX = 253 };
+
 struct sc_received {
     size_t length; /* 0: end of file */
-    int fd;        /* the descriptor that came, or -1 */
-    bool bad;      /* more than one came, or some were lost; fd may be one of them */
+    int fd;        /* the one descriptor that came, or -1 */
+    bool bad;      /* more than one came, or some were lost */
+    size_t surplus_count;
+    int surplus[SC_RECEIVED_MAX]; /* all that came, if that was bad: to be closed */
 };
 
 /*

@@ -7,11 +7,21 @@
 #include "io/accept.h"
 #include "server/internal.h"
 
-enum { ACCEPTS_A_TURN = 64, ACCEPT_PAUSE_MS = 100 };
+enum { ACCEPTS_A_TURN = 64, ACCEPT_PAUSE_MS = 100, REALLY_IDLE_MS = 100 };
 
 static bool is_full(const struct sc_server *server)
 {
     return server->clients >= server->budget.clients;
+}
+
+/*
+ * A client that was just greeted or answered is about to speak. If it were
+ * dismissed for the next one, many that come at once would only throw each
+ * other out; so it counts as idle only after a while.
+ */
+static bool is_really_idle(const struct sc_client *client)
+{
+    return client->server->now - client->since >= REALLY_IDLE_MS;
 }
 
 static void pause_accepting(struct sc_server *server, int64_t until)
@@ -20,13 +30,21 @@ static void pause_accepting(struct sc_server *server, int64_t until)
     server->resume_accept = until;
 }
 
-/* Nobody can make room: whoever comes waits until somebody can. */
-static void all_are_busy(struct sc_server *server, bool somebody_waits)
+/*
+ * Whether a client is idle that may be dismissed. If not, whoever comes waits
+ * until one is: in the queue of the listener nobody is lost.
+ */
+static bool somebody_can_go(struct sc_server *server, bool somebody_waits)
 {
-    if (somebody_waits)
+    const struct sc_client *first = TAILQ_FIRST(&server->idle);
+
+    if (first && is_really_idle(first))
+        return true;
+    if (somebody_waits && !first)
         sc_log_limited(server->log, &server->crowded, server->now, SC_WARNING,
                        "all %zu clients are busy: new ones wait", server->clients);
-    pause_accepting(server, INT64_MAX);
+    pause_accepting(server, first ? first->since + REALLY_IDLE_MS : INT64_MAX);
+    return false;
 }
 
 /* The kernel has no descriptor or memory for another client just now. */
@@ -38,6 +56,8 @@ static void accept_failed(struct sc_server *server, int error)
                    "cannot accept a client: %s; trying again", strerror(-error));
     if (error == -ENFILE || error == -EMFILE || error == -ENOMEM || error == -ENOBUFS)
         sc_store_evict(server->store);
+    sc_server_reap(server);
+    server->accept_failed = true;
     pause_accepting(server, server->now + ACCEPT_PAUSE_MS);
 }
 
@@ -49,7 +69,7 @@ static void make_room_for_client(struct sc_server *server)
 {
     struct sc_client *client = TAILQ_FIRST(&server->idle);
 
-    while (is_full(server) && client) {
+    while (is_full(server) && client && is_really_idle(client)) {
         struct sc_client *next = TAILQ_NEXT(client, link);
         sc_trace_client(client, "is asked to make room for another");
         sc_client_dismiss(client);
@@ -82,10 +102,8 @@ static void on_listener(struct ev_loop *loop, struct ev_io *watch, int events)
     (void)loop;
     (void)events;
     for (int i = 0; i < ACCEPTS_A_TURN && server->accepting; i++) {
-        if (is_full(server) && TAILQ_EMPTY(&server->idle)) {
-            all_are_busy(server, i == 0);
+        if (is_full(server) && !somebody_can_go(server, i == 0))
             return;
-        }
         int fd = sc_io_accept(watch->fd);
         if (fd == -EAGAIN)
             return;
@@ -129,12 +147,19 @@ void sc_server_accept_more(struct sc_server *server)
     SLIST_FOREACH (listener, &server->listeners, link)
         ev_io_start(server->loop, &listener->watch);
     server->accepting = true;
+    server->accept_failed = false;
 }
 
-void sc_server_somebody_can_make_room(struct sc_server *server)
+void sc_server_note_leaving(struct sc_server *server)
+{
+    if (!server->accepting && !server->accept_failed)
+        server->resume_accept = server->now;
+}
+
+void sc_server_note_idling(struct sc_server *server)
 {
     if (!server->accepting && server->resume_accept == INT64_MAX)
-        server->resume_accept = server->now;
+        server->resume_accept = server->now + REALLY_IDLE_MS;
 }
 
 void sc_server_forget_listeners(struct sc_server *server)

@@ -7,7 +7,7 @@ enum {
     RESERVE_MIN = 16,
     RESERVE_MAX = 512,
     FEWEST = 4,           /* clients and connections worth running for */
-    CLOSER_HANGS_MS = 100 /* a closer that closed nothing for so long does not count on */
+    CLOSER_WAIT_MS = 100, /* how long nothing is received for the closer's sake */
 };
 
 static size_t at_most(size_t number, size_t limit)
@@ -34,14 +34,6 @@ int sc_budget_make(struct sc_budget *budget, size_t descriptors, size_t used,
     return 0;
 }
 
-void sc_server_limit_store(struct sc_server *server)
-{
-    struct sc_store_limits limits = server->settings.limits;
-
-    limits.connections = at_most(server->budget.connections, limits.connections);
-    sc_store_set_limits(server->store, &limits);
-}
-
 void sc_server_close_foreign(struct sc_server *server, int fd)
 {
     sc_closer_take(server->closer, fd);
@@ -56,38 +48,42 @@ void sc_server_reap(struct sc_server *server)
 }
 
 /*
- * Makes room for one connection more. False if that is not enough, because
- * too many of those that made room cannot be closed.
+ * Descriptors that are neither cached nor free: held on their way to clients,
+ * or waiting to be closed beyond what the reserve is for.
  */
-bool sc_server_make_room(struct sc_server *server)
+static size_t spoken_for(const struct sc_server *server)
 {
-    struct sc_store_sizes sizes = sc_store_sizes(server->store);
-    const struct sc_budget *budget = &server->budget;
+    size_t pending = sc_closer_pending(server->closer);
+    size_t spare = server->budget.reserve / 2;
 
-    while (sizes.connections + sizes.held >= budget->connections) {
-        if (!sc_store_evict(server->store))
-            return false; /* All are held, on their way to clients. */
-        sizes.connections--;
-    }
-    sc_server_reap(server);
-    return sizes.connections + sizes.held + sc_closer_pending(server->closer) <
-           budget->connections + budget->reserve / 2;
+    return sc_store_sizes(server->store).held + (pending > spare ? pending - spare : 0);
 }
 
 /*
- * Whether descriptors wait to be closed that would soon be missed. There is
- * no point in waiting for a closer that hangs.
+ * Sees to it that the store keeps within the budget when one more is saved.
+ * False if nothing can make room: all is on its way to clients, or hangs.
+ */
+bool sc_server_make_room(struct sc_server *server)
+{
+    struct sc_store_limits limits = server->settings.limits;
+    size_t taken = spoken_for(server);
+
+    if (taken >= server->budget.connections)
+        return false;
+    limits.connections = at_most(server->budget.connections - taken, limits.connections);
+    sc_store_set_limits(server->store, &limits);
+    return true;
+}
+
+/*
+ * Whether descriptors are queued to be closed that would soon be missed. It
+ * is worth a short wait, in which the closer catches up.
  */
 bool sc_server_must_wait_for_closer(struct sc_server *server)
 {
-    size_t closed = sc_closer_closed(server->closer);
-
-    if (closed != server->closer_closed || sc_closer_pending(server->closer) == 0) {
-        server->closer_closed = closed;
-        server->closer_moved = server->now;
+    if (sc_closer_queued(server->closer) < server->budget.reserve / 4) {
+        server->crowded_since = server->now;
+        return false;
     }
-    struct sc_store_sizes sizes = sc_store_sizes(server->store);
-    size_t open = sizes.connections + sizes.held + sc_closer_pending(server->closer);
-    return open >= server->budget.connections + server->budget.reserve / 4 &&
-           server->now - server->closer_moved < CLOSER_HANGS_MS;
+    return server->now - server->crowded_since < CLOSER_WAIT_MS;
 }

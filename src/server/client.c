@@ -51,7 +51,7 @@ static void enlist(struct sc_client *client, bool busy)
     client->since = client->server->now;
     TAILQ_INSERT_TAIL(list_of(client), client, link);
     if (!busy)
-        sc_server_somebody_can_make_room(client->server);
+        sc_server_note_idling(client->server);
 }
 
 static void wait_for(struct sc_client *client, enum sc_client_wait wait)
@@ -261,8 +261,10 @@ static int feed(struct sc_client *client, const char *bytes, const struct sc_rec
         passed = SC_PASSED_ONE;
     if (passed == SC_PASSED_ONE && client->received < 0)
         client->received = received->fd;
-    else if (received->fd >= 0)
+    else if (passed == SC_PASSED_ONE)
         sc_server_close_foreign(client->server, received->fd);
+    for (size_t i = 0; i < received->surplus_count; i++)
+        sc_server_close_foreign(client->server, received->surplus[i]);
     return sc_session_feed(&client->session, (struct sc_bytes){bytes, received->length}, passed);
 }
 
@@ -381,7 +383,7 @@ void sc_client_free(struct sc_client *client)
     sc_user_release(client->user);
     free(client);
     server->clients--;
-    sc_server_somebody_can_make_room(server);
+    sc_server_note_leaving(server);
     if (server->host.clients_changed)
         server->host.clients_changed(server->host.context, server->clients);
     if (server->draining && server->clients == 0 && server->host.drained)

@@ -104,9 +104,9 @@ struct sc_server {
     int64_t next_report;
     int64_t resume_accept; /* when to accept again; INT64_MAX: when a client leaves */
     int64_t drain_until;
-    int64_t closer_moved; /* when the closer was last seen to get on */
-    size_t closer_closed;
+    int64_t crowded_since; /* since when too many descriptors are queued to be closed */
     bool accepting;
+    bool accept_failed; /* and is to be tried again only later */
     bool draining;
     bool had_request;
     char *scratch;           /* what is being received */
@@ -134,7 +134,8 @@ SC_MUST_CHECK int sc_server_watch_listener(struct sc_server *server, int listene
 void sc_server_forget_listeners(struct sc_server *server);
 void sc_server_accept_more(struct sc_server *server);
 void sc_server_accept_none(struct sc_server *server);
-void sc_server_somebody_can_make_room(struct sc_server *server);
+void sc_server_note_leaving(struct sc_server *server);
+void sc_server_note_idling(struct sc_server *server);
 
 /* users.c */
 SC_MUST_CHECK struct sc_user *sc_user_get(struct sc_server *server, int64_t id);
@@ -144,7 +145,6 @@ void sc_users_sweep(struct sc_server *server, bool all);
 /* budget.c */
 SC_MUST_CHECK int sc_budget_make(struct sc_budget *budget, size_t descriptors, size_t used,
                                  const struct sc_server_settings *settings);
-void sc_server_limit_store(struct sc_server *server);
 bool sc_server_make_room(struct sc_server *server);
 bool sc_server_must_wait_for_closer(struct sc_server *server);
 void sc_server_close_foreign(struct sc_server *server, int fd);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "server/server.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -204,7 +205,6 @@ int sc_server_new(struct sc_server **server, const struct sc_server_options *opt
         free(fresh);
         return error;
     }
-    sc_server_limit_store(fresh);
     start_interval(fresh);
     start_watching(fresh);
     *server = fresh;
@@ -236,9 +236,10 @@ void sc_server_configure(struct sc_server *server, const struct sc_server_settin
     server->settings = *settings;
     server->next_report = last_report + settings->status_update_time * MS;
     /* The descriptors sufficed at the start, and no setting needs more. */
-    if (sc_budget_make(&server->budget, server->descriptors, server->descriptors_used, settings) ==
-        0)
-        sc_server_limit_store(server);
+    int error =
+        sc_budget_make(&server->budget, server->descriptors, server->descriptors_used, settings);
+    assert(error == 0);
+    (void)sc_server_make_room(server);
 }
 
 int sc_server_listen(struct sc_server *server, int listener)

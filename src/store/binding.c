@@ -47,6 +47,12 @@ static void destination_settle(struct sc_destination *destination)
     free(destination);
 }
 
+static size_t text_of(const struct sc_binding *binding)
+{
+    return (size_t)binding->destination->label.length + binding->endpoint->label.length +
+           binding->key.text_length;
+}
+
 static void detach(struct sc_binding *binding)
 {
     struct sc_destination *destination = binding->destination;
@@ -56,6 +62,7 @@ static void detach(struct sc_binding *binding)
     destination->bindings--;
     sc_heap_remove(&store->bindings, LEVEL_BINDING, &binding->key);
     store->sizes.bindings--;
+    store->sizes.binding_text -= text_of(binding);
     binding->endpoint->bindings--;
     sc_endpoint_settle(binding->endpoint);
     free(binding);
@@ -98,7 +105,7 @@ static struct sc_binding *first_to_expire(const struct sc_destination *destinati
  * bindings to a destination was lowered, each save brings it nearer by one:
  * each search for the one that goes is as long as the line.
  */
-static void make_room(struct sc_destination *destination)
+static void make_room(struct sc_destination *destination, size_t text)
 {
     struct sc_store *store = destination->space->store;
     const struct sc_store_limits *limits = &store->limits;
@@ -107,7 +114,9 @@ static void make_room(struct sc_destination *destination)
         if (limits->bindings_of_destination > 0 &&
             destination->bindings >= limits->bindings_of_destination)
             detach(first_to_expire(destination));
-    while (limits->bindings > 0 && store->sizes.bindings >= limits->bindings) {
+    while ((limits->bindings > 0 && store->sizes.bindings >= limits->bindings) ||
+           (limits->text > 0 && store->sizes.bindings > 0 &&
+            store->sizes.binding_text + text > limits->text)) {
         struct sc_binding *first = sc_binding_of(sc_heap_top(&store->bindings));
         if (first->destination == destination)
             detach(first);
@@ -138,10 +147,11 @@ static int bind(struct sc_destination *destination, struct sc_endpoint *endpoint
     if (property.length > 0)
         memcpy(binding->property, property.data, property.length);
     endpoint->bindings++; /* Keeps the endpoint while others make room. */
-    make_room(destination);
+    make_room(destination, text_of(binding));
     TAILQ_INSERT_TAIL(&destination->line, binding, link);
     destination->bindings++;
     store->sizes.bindings++;
+    store->sizes.binding_text += text_of(binding);
     sc_heap_push(&store->bindings, LEVEL_BINDING, &binding->key);
     return 0;
 }

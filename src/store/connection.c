@@ -33,6 +33,11 @@ static void first_changed(struct sc_endpoint *endpoint, struct sc_heap_key *old)
             sc_heap_top(&space->first_connections));
 }
 
+static size_t text_of(const struct sc_connection *connection)
+{
+    return (size_t)connection->endpoint->label.length + connection->key.text_length;
+}
+
 static void enter(struct sc_connection *connection)
 {
     struct sc_endpoint *endpoint = connection->endpoint;
@@ -42,6 +47,7 @@ static void enter(struct sc_connection *connection)
     if (!old)
         store->sizes.endpoints++;
     store->sizes.connections++;
+    store->sizes.connection_text += text_of(connection);
     endpoint->space->connections++;
     sc_heap_push(&endpoint->connections, LEVEL_ENDPOINT, &connection->key);
     first_changed(endpoint, old);
@@ -58,6 +64,7 @@ static void leave(struct sc_connection *connection)
     first_changed(endpoint, old);
     endpoint->space->connections--;
     store->sizes.connections--;
+    store->sizes.connection_text -= text_of(connection);
     if (TAILQ_EMPTY(&endpoint->line))
         store->sizes.endpoints--;
 }
@@ -135,8 +142,8 @@ static void evict_first(const struct sc_heap *heap)
     sc_connection_evict(sc_connection_of(sc_heap_top(heap)));
 }
 
-/* Keeps room for one more, within each limit; the endpoint is in use. */
-static void make_room(struct sc_endpoint *endpoint)
+/* Keeps room for one more of so much text, within each limit; the endpoint is in use. */
+static void make_room(struct sc_endpoint *endpoint, size_t text)
 {
     struct sc_space *space = endpoint->space;
     struct sc_store *store = space->store;
@@ -148,6 +155,9 @@ static void make_room(struct sc_endpoint *endpoint)
     while (limits->connections_of_space > 0 && space->connections >= limits->connections_of_space)
         evict_first(&space->first_connections);
     while (limits->connections > 0 && store->sizes.connections >= limits->connections)
+        evict_first(&store->first_connections);
+    while (limits->text > 0 && store->sizes.connections > 0 &&
+           store->sizes.connection_text + text > limits->text)
         evict_first(&store->first_connections);
 }
 
@@ -189,7 +199,7 @@ int sc_store_save_connection(struct sc_space *space, int64_t now, int64_t ttl,
     connection->key.expires = sc_expiry(now, ttl);
     connection->key.serial = store->serial++;
     endpoint->held++; /* Keeps it while others make room. */
-    make_room(endpoint);
+    make_room(endpoint, text_of(connection));
     endpoint->held--;
     TAILQ_INSERT_TAIL(&endpoint->line, connection, link);
     enter(connection);

@@ -41,6 +41,7 @@ struct sc_store_limits {
     size_t connections_of_space;
     size_t bindings;
     size_t bindings_of_destination;
+    size_t text;       /* bytes of labels and properties of connections, and of bindings */
     bool newest_first; /* find takes the newest connection of an endpoint */
 };
 
@@ -49,6 +50,8 @@ struct sc_store_sizes {
     size_t endpoints;    /* with a connection */
     size_t connections;
     size_t bindings;
+    size_t connection_text; /* bytes of their labels and properties, each counted in full */
+    size_t binding_text;
     size_t held; /* found, and neither delivered nor put back yet */
 };
 

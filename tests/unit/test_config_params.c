@@ -62,6 +62,7 @@ static const struct {
     {"connection_cache_binding_limit", "100000", NULL},
     {"connection_cache_user_session_limit", "0", NULL},
     {"connection_cache_client_limit", "0", NULL},
+    {"connection_cache_memory_limit", "134217728", NULL},
     {"connection_cache_message_limit", "262144", NULL},
     {"connection_cache_check_peer", "yes", NULL},
     {"connection_cache_authorized_users", "", NULL},
