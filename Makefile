@@ -17,7 +17,7 @@ all:
 
 help:
 	@echo 'make               build everything into $(BUILD)/'
-	@echo 'make demo          see what scache does for you'
+	@echo 'make demo          see what scache does for you; needs neither root nor Postfix'
 	@echo 'make postfix-demo  1,000 messages through a private Postfix, without and with a cache'
 	@echo 'make check         run all tests'
 	@echo 'make lint          check format, style, include arrows and sizes'
@@ -29,7 +29,9 @@ help:
 	@echo 'make uninstall     remove what was installed'
 	@echo 'make clean         remove $(BUILD)/ and the other build directories'
 
-demo: postfix-demo
+demo: all
+	@$(SETUP) demo
+	@SCACHE_BUILD=$(BUILD) /usr/bin/python3 tools/demo
 
 postfix-demo: all
 	@$(SETUP) check
