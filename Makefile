@@ -2,12 +2,13 @@
 # A thin front for meson: each target sets up what it needs by itself.
 
 BUILD = build
+# Debian's own, which has the pytest that was installed.
+PYTHON = /usr/bin/python3
 PREFIX = /usr/local
 DESTDIR =
-MESON_SETUP = meson setup --prefix=$(abspath $(PREFIX)) --reconfigure
 SETUP = tools/setup
 
-.PHONY: all help demo postfix-demo check lint asan fuzz bench soak coverage dist install uninstall clean
+.PHONY: all help demo postfix-demo check lint asan valgrind fuzz bench dist install uninstall clean
 .DEFAULT_GOAL = all
 
 all:
@@ -21,7 +22,7 @@ help:
 	@echo 'make postfix-demo  1,000 messages through a private Postfix, without and with a cache'
 	@echo 'make check         run all tests'
 	@echo 'make lint          check format, style, include arrows and sizes'
-	@echo 'make asan          run the tests with ASan and UBSan, and with valgrind'
+	@echo 'make asan          run the tests with ASan and UBSan, then the unit tests with valgrind'
 	@echo 'make fuzz          fuzz each parser; SECONDS=60 each'
 	@echo 'make bench         measure the speed against the kernel'"'"'s floor and Postfix'
 	@echo 'make dist          make a release archive'
@@ -31,36 +32,50 @@ help:
 
 demo: all
 	@$(SETUP) demo
-	@SCACHE_BUILD=$(BUILD) /usr/bin/python3 tools/demo
+	@SCACHE_BUILD=$(BUILD) $(PYTHON) tools/demo
 
 postfix-demo: all
 	@$(SETUP) check
-	@/usr/bin/python3 tools/postfix_demo.py
+	@$(PYTHON) tools/postfix_demo.py
 
-check: all
+# What was built before its libraries came knows nothing of them.
+check:
 	@$(SETUP) check
-	@/usr/bin/python3 tools/check.py $(BUILD)
+	@test ! -f $(BUILD)/build.ninja || test -x $(BUILD)/examples/http-curl || \
+		meson setup --reconfigure $(BUILD) >/dev/null
+	@$(MAKE) --no-print-directory all
+	@$(PYTHON) tools/check.py $(BUILD)
 
 lint: all
 	@$(SETUP) lint
 	@tools/lint $(BUILD)
 
 asan:
-	@$(SETUP) check
 	@$(SETUP) lint
 	@test -f $(BUILD)-asan/build.ninja || \
 		CC=clang meson setup $(BUILD)-asan -Db_sanitize=address,undefined -Db_lundef=false
 	@ninja -C $(BUILD)-asan
-	@/usr/bin/python3 tools/check.py $(BUILD)-asan
+	@UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 $(PYTHON) tools/check.py $(BUILD)-asan
+	@$(MAKE) valgrind
+
+# A million operations of the store's model would take valgrind an hour.
+valgrind: all
+	@$(SETUP) lint
+	@SCACHE_OPERATIONS=20000 SC_TEST_ON_VALGRIND=1 meson test -C $(BUILD) --no-rebuild --suite unit \
+		--wrap='valgrind -q --error-exitcode=9 --leak-check=full' --timeout-multiplier=10 \
+		--print-errorlogs
 
 SECONDS = 60
 fuzz:
 	@$(SETUP) lint
 	@tools/fuzz $(BUILD)-fuzz $(SECONDS)
 
-bench: all
+bench:
 	@$(SETUP) bench
-	@$(BUILD)/scache-bench all
+	@$(MAKE) all
+	@$(BUILD)/scache-bench all --out $(BUILD)/bench-out; test $$? -le 1
+	@gnuplot -e "dir='$(BUILD)/bench-out'" bench/plot.gp
+	@echo 'See $(BUILD)/bench-out for the plots and figures.'
 
 dist: all
 	@meson dist -C $(BUILD) --no-tests

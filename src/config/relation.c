@@ -58,6 +58,8 @@ static struct sc_bytes without_zeros(struct sc_bytes number)
 {
     size_t zeros = span(number, "0");
 
+    if (zeros == 0)
+        return number; /* perhaps with no bytes to point to */
     return (struct sc_bytes){number.data + zeros, number.length - zeros};
 }
 

@@ -166,7 +166,7 @@ static const struct sc_param table[] = {
         .mode = SC_MODE_BOTH,
         .fixed = true,
         .help = "Whether the process gives up all system calls that it does not need: yes, no, or "
-                "log, which only reports the use of others.",
+                "log, which only reports the use of others. It has no effect yet.",
     },
     {
         TEXT(config_directory),

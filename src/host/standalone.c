@@ -62,14 +62,11 @@ static int given_sockets(void)
     return given > 0 && given < 1024 ? (int)given : 0;
 }
 
+/* No argument that master(8) gives begins like a long option. */
 bool sc_standalone_is_wanted(int argc, char *argv[])
 {
-    static const char option[] = "--listen";
-    const size_t length = sizeof(option) - 1;
-
     for (int i = 1; i < argc; i++)
-        if (strncmp(argv[i], option, length) == 0 &&
-            (argv[i][length] == '\0' || argv[i][length] == '='))
+        if (strncmp(argv[i], "--", 2) == 0 && argv[i][2] != '\0')
             return true;
     return given_sockets() > 0;
 }
@@ -207,6 +204,8 @@ static int open_sockets(struct standalone *standalone)
         return error < 0 ? explain_listen(standalone, error) : 0;
     }
     standalone->given = given_sockets();
+    if (standalone->given == 0)
+        return fatal(standalone, "nowhere to listen: say --listen PATH (see scache --help)");
     for (int i = 0; i < standalone->given; i++)
         if (sc_listen_adopt(FIRST_GIVEN + i) < 0)
             return fatal(standalone, "descriptor %d is no listening UNIX stream socket",

@@ -170,12 +170,17 @@ static struct sc_connection *find(struct sc_client *client, struct sc_request *r
 static int find_and_offer(struct sc_client *client, struct sc_request *request)
 {
     bool by_domain = request->destination.length > 0;
+    /* A take without a label looks nothing up: it is how clients ask who we are. */
+    bool asks_for_something =
+        by_domain || request->kind != SC_REQUEST_TAKE || request->endpoints.rest.length > 1;
     size_t before = sc_buf_length(&client->out);
     struct sc_bytes property;
 
     client->held = find(client, request, &property);
     if (!client->held) {
-        sc_stats_count(&client->server->stats, by_domain ? SC_DOMAIN_MISSES : SC_ADDRESS_MISSES);
+        if (asks_for_something)
+            sc_stats_count(&client->server->stats,
+                           by_domain ? SC_DOMAIN_MISSES : SC_ADDRESS_MISSES);
         return reply(client, request, SC_STATUS_FAILED);
     }
     client->hit = by_domain ? SC_DOMAIN_HITS : SC_ADDRESS_HITS;

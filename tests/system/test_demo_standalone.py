@@ -63,9 +63,9 @@ def test_standalone_demo_one_message(env):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_standalone_demo_interrupted(env, tmp_path, number):
     """It ends at once, and takes the server and all senders with it."""
-    process = Process([sys.executable, DEMO, "--messages", "400"], env=env,
+    process = Process([sys.executable, DEMO, "--messages", "80"], env=env,
                       output=tmp_path / "output")
-    wait_until(lambda: "100 of 400" in process.text() or "with" in process.text(), 20, "a start")
+    wait_until(lambda: "  with scache " in process.text(), 30, "the second run")
     process.signal(number)
     assert process.wait(5) == 130
     assert "Interrupted" in process.text() and "Traceback" not in process.text()
