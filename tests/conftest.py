@@ -13,8 +13,13 @@ from support import paths  # noqa: E402
 
 
 def pytest_configure():
-    """A run that is terminated ends like an interrupted one: every server is stopped."""
+    """A run that is terminated ends like an interrupted one: every server is stopped.
+
+    What is started in the background is often deaf to interrupts, and so would be all that the
+    tests start.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def skip_for_sanitizers(item):
