@@ -81,6 +81,8 @@ dist: all
 	@meson dist -C $(BUILD) --no-tests
 
 install: all
+	@meson configure $(BUILD) -Dprefix=$(abspath $(PREFIX))
+	@ninja -C $(BUILD)
 	@DESTDIR=$(DESTDIR) meson install -C $(BUILD) --no-rebuild
 
 uninstall:
