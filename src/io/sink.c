@@ -156,7 +156,8 @@ static void report_lost(struct sc_sink *sink)
                           "warning: %" PRIu64 " log records before this one were lost", sink->lost);
 
     size_t size = format(sink, SC_WARNING, text, (size_t)length, record);
-    if (deliver(sink, (struct sc_bytes){record, size}) == 0)
+    struct sc_bytes report = {record, size};
+    if (deliver(sink, report) == 0 || keep(sink, report))
         sink->lost = 0;
 }
 
