@@ -57,9 +57,9 @@ static int start_server(struct sc_runtime *runtime, const struct sc_params *para
     sc_descriptors_raise(&options.descriptors, &options.descriptors_used);
     if (getrandom(options.key, sizeof(options.key), 0) != (ssize_t)sizeof(options.key))
         return failed(runtime->log, "get random bytes", -errno);
-    error = sc_closer_new(&runtime->closer, options.descriptors);
+    error = sc_closer_new(&runtime->closer, options.descriptors, runtime->log, NULL);
     if (error < 0)
-        return failed(runtime->log, "start the closing threads", error);
+        return failed(runtime->log, "make room for descriptors to be closed", error);
     options.closer = runtime->closer;
     error = sc_server_new(&runtime->server, &options);
     if (error == -EMFILE)

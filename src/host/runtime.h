@@ -4,7 +4,7 @@
 
 /*
  * What every host runs: the loop, the closer, the server and the watchdog,
- * made from the parameters, in an order that suits the sandbox: all threads
+ * made from the parameters, in an order that suits the sandbox: all processes
  * and descriptors of our own exist before anything of a client's comes in.
  */
 

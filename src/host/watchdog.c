@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -11,7 +10,10 @@
 #include <unistd.h>
 
 /* So many looks in a row without a turn of the loop make a hang. */
-enum { LOOKS = 3, LEAST_SECONDS = 3, STACK_SIZE = 64 * 1024 };
+enum { LOOKS = 3, LEAST_SECONDS = 3 };
+
+/* So long may the last words take, seconds. */
+enum { LAST_WORDS = 5 };
 
 struct sc_watchdog {
     struct ev_prepare prepare;
@@ -20,12 +22,12 @@ struct sc_watchdog {
     struct sc_log *log;
     int64_t seconds;
     int exit_pause;
+    timer_t looks;  /* sends the signal, for ever */
+    timer_t killer; /* is set when the dog bites */
     atomic_bool waiting;
     atomic_ulong turns;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t stop;
-    bool stopping;
+    unsigned long seen_turns;
+    int seen_hanging; /* looks in a row */
 };
 
 static void on_prepare(struct ev_loop *loop, struct ev_prepare *watch, int events)
@@ -40,83 +42,91 @@ static void on_prepare(struct ev_loop *loop, struct ev_prepare *watch, int event
 static void on_check(struct ev_loop *loop, struct ev_check *watch, int events)
 {
     struct sc_watchdog *watchdog = watch->data;
+    unsigned long turns = atomic_load_explicit(&watchdog->turns, memory_order_relaxed);
 
     (void)loop;
     (void)events;
     atomic_store_explicit(&watchdog->waiting, false, memory_order_relaxed);
-    atomic_fetch_add_explicit(&watchdog->turns, 1, memory_order_relaxed);
+    atomic_store_explicit(&watchdog->turns, turns + 1, memory_order_relaxed);
 }
 
+static struct timespec in_ms(int64_t ms)
+{
+    return (struct timespec){.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
+}
+
+/*
+ * What the loop hangs in may hold a lock that a log record needs. So the
+ * kernel is asked first to see to the end, should the last words never end.
+ */
 _Noreturn static void bite(struct sc_watchdog *watchdog)
 {
+    struct itimerspec end = {.it_value = in_ms((watchdog->exit_pause + LAST_WORDS) * 1000)};
+
+    (void)timer_settime(watchdog->killer, 0, &end, NULL);
     sc_log(watchdog->log, SC_FATAL, "watchdog: the event loop has hung for %" PRId64 " seconds",
            watchdog->seconds);
     sleep((unsigned)watchdog->exit_pause);
     _exit(1);
 }
 
-/* Waits for one look's time. Returns false when it is to stop. */
-static bool wait_a_look(struct sc_watchdog *watchdog)
+static void look(struct sc_watchdog *watchdog)
 {
-    int64_t ms = watchdog->seconds * 1000 / LOOKS;
-    struct timespec until;
+    unsigned long turns = atomic_load_explicit(&watchdog->turns, memory_order_relaxed);
+    bool hangs = turns == watchdog->seen_turns &&
+                 !atomic_load_explicit(&watchdog->waiting, memory_order_relaxed);
 
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += (long)(ms % 1000) * 1000000;
-    until.tv_sec += (time_t)(ms / 1000) + until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    while (!watchdog->stopping)
-        if (pthread_cond_timedwait(&watchdog->stop, &watchdog->lock, &until) == ETIMEDOUT)
-            return true;
-    return false;
+    watchdog->seen_turns = turns;
+    watchdog->seen_hanging = hangs ? watchdog->seen_hanging + 1 : 0;
+    if (watchdog->seen_hanging >= LOOKS)
+        bite(watchdog);
 }
 
-static void *run(void *argument)
+static void on_signal(int number, siginfo_t *info, void *context)
 {
-    struct sc_watchdog *watchdog = argument;
-    unsigned long turns = 0;
-    int looks = 0;
+    int saved = errno;
 
-    pthread_mutex_lock(&watchdog->lock);
-    while (wait_a_look(watchdog)) {
-        unsigned long now = atomic_load_explicit(&watchdog->turns, memory_order_relaxed);
-        bool hangs =
-            now == turns && !atomic_load_explicit(&watchdog->waiting, memory_order_relaxed);
-        turns = now;
-        looks = hangs ? looks + 1 : 0;
-        if (looks >= LOOKS)
-            bite(watchdog);
-    }
-    pthread_mutex_unlock(&watchdog->lock);
-    return NULL;
+    (void)number;
+    (void)context;
+    if (info->si_code == SI_TIMER) /* and no stranger's signal */
+        look(info->si_value.sival_ptr);
+    errno = saved;
+}
+
+static int make_timers(struct sc_watchdog *watchdog)
+{
+    struct sigevent look_at = {
+        .sigev_notify = SIGEV_SIGNAL,
+        .sigev_signo = SIGALRM,
+        .sigev_value = {.sival_ptr = watchdog},
+    };
+    struct sigevent killed = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL};
+
+    if (timer_create(CLOCK_MONOTONIC, &look_at, &watchdog->looks) < 0)
+        return -errno;
+    if (timer_create(CLOCK_MONOTONIC, &killed, &watchdog->killer) == 0)
+        return 0;
+    int error = -errno;
+    timer_delete(watchdog->looks);
+    return error;
 }
 
 static int start(struct sc_watchdog *watchdog)
 {
-    pthread_attr_t attributes;
-    sigset_t all, before;
-    int error = pthread_attr_init(&attributes);
+    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_RESTART};
+    struct timespec pause = in_ms(watchdog->seconds * 1000 / LOOKS);
+    struct itimerspec every = {.it_interval = pause, .it_value = pause};
+    int error = make_timers(watchdog);
 
-    if (error != 0)
-        return -error;
-    pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    error = pthread_create(&watchdog->thread, &attributes, run, watchdog);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return -error;
-}
-
-static void init_lock(struct sc_watchdog *watchdog)
-{
-    pthread_condattr_t attributes;
-
-    pthread_mutex_init(&watchdog->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&watchdog->stop, &attributes);
-    pthread_condattr_destroy(&attributes);
+    if (error < 0)
+        return error;
+    if (sigaction(SIGALRM, &action, NULL) == 0 &&
+        timer_settime(watchdog->looks, 0, &every, NULL) == 0)
+        return 0;
+    error = -errno;
+    timer_delete(watchdog->killer);
+    timer_delete(watchdog->looks);
+    return error;
 }
 
 int sc_watchdog_new(struct sc_watchdog **watchdog, struct ev_loop *loop, struct sc_log *log,
@@ -130,7 +140,6 @@ int sc_watchdog_new(struct sc_watchdog **watchdog, struct ev_loop *loop, struct 
     fresh->log = log;
     fresh->seconds = seconds > LEAST_SECONDS ? seconds : LEAST_SECONDS;
     fresh->exit_pause = exit_pause;
-    init_lock(fresh);
     int error = start(fresh);
     if (error < 0) {
         free(fresh);
@@ -151,14 +160,11 @@ void sc_watchdog_free(struct sc_watchdog *watchdog)
 {
     if (!watchdog)
         return;
-    pthread_mutex_lock(&watchdog->lock);
-    watchdog->stopping = true;
-    pthread_cond_signal(&watchdog->stop);
-    pthread_mutex_unlock(&watchdog->lock);
-    pthread_join(watchdog->thread, NULL);
+    /* The signal may be on its way still. */
+    signal(SIGALRM, SIG_IGN);
+    timer_delete(watchdog->looks);
+    timer_delete(watchdog->killer);
     ev_prepare_stop(watchdog->loop, &watchdog->prepare);
     ev_check_stop(watchdog->loop, &watchdog->check);
-    pthread_cond_destroy(&watchdog->stop);
-    pthread_mutex_destroy(&watchdog->lock);
     free(watchdog);
 }

@@ -3,9 +3,10 @@
 #define SC_HOST_WATCHDOG_H
 
 /*
- * A thread that ends the process when its loop has hung. Waiting for events
- * is not hanging, however long; neither is having been stopped by a signal,
- * because the watchdog is stopped too and counts only what it sees itself.
+ * A timer signal (SIGALRM) that ends the process when its loop has hung.
+ * Waiting for events is not hanging, however long; neither is having been
+ * stopped, because the signals that are due meanwhile count as one, and it
+ * takes several to make a hang.
  */
 
 #include <ev.h>
@@ -15,7 +16,10 @@
 
 struct sc_watchdog;
 
-/* Watches a loop that may hang for so many seconds. Returns 0 or -errno. */
+/*
+ * Watches a loop that may hang for so many seconds; before the process ends
+ * it pauses for exit_pause seconds. One per process. Returns 0 or -errno.
+ */
 SC_MUST_CHECK int sc_watchdog_new(struct sc_watchdog **watchdog, struct ev_loop *loop,
                                   struct sc_log *log, int64_t seconds, int exit_pause);
 void sc_watchdog_free(struct sc_watchdog *watchdog);

@@ -11,7 +11,7 @@
 union control {
     struct cmsghdr header;
     /* Credentials come in front, where somebody has asked for them. */
-    char bytes[CMSG_SPACE(SC_RECEIVED_MAX * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
+    char bytes[CMSG_SPACE(SC_PASS_MAX * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
 };
 
 static void take_descriptors(struct msghdr *message, struct sc_received *received)
@@ -89,32 +89,37 @@ static ssize_t send_plain(int socket, struct sc_bytes bytes)
     return length;
 }
 
-static ssize_t send_with(int socket, struct sc_bytes bytes, int fd)
+static ssize_t send_with(int socket, struct sc_bytes bytes, const int *fds, size_t count)
 {
     union {
         struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(int))];
+        char bytes[CMSG_SPACE(SC_PASS_MAX * sizeof(int))];
     } control;
     struct iovec vector = {.iov_base = (void *)(uintptr_t)bytes.data, .iov_len = bytes.length};
     struct msghdr message = {
         .msg_iov = &vector,
         .msg_iovlen = 1,
         .msg_control = &control,
-        .msg_controllen = CMSG_LEN(sizeof(fd)),
+        .msg_controllen = CMSG_LEN(count * sizeof(int)),
     };
 
     control.header = (struct cmsghdr){
         .cmsg_level = SOL_SOCKET,
         .cmsg_type = SCM_RIGHTS,
-        .cmsg_len = CMSG_LEN(sizeof(fd)),
+        .cmsg_len = CMSG_LEN(count * sizeof(int)),
     };
-    memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+    memcpy(CMSG_DATA(&control.header), fds, count * sizeof(int));
     return sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+int sc_io_send_all(int socket, const int *fds, size_t count)
+{
+    return send_with(socket, SC_BYTES("\0"), fds, count) < 0 ? -errno : 0;
 }
 
 ssize_t sc_io_send(int socket, struct sc_bytes bytes, int fd)
 {
-    ssize_t length = fd < 0 ? send_plain(socket, bytes) : send_with(socket, bytes, fd);
+    ssize_t length = fd < 0 ? send_plain(socket, bytes) : send_with(socket, bytes, &fd, 1);
 
     return length < 0 ? -errno : length;
 }

@@ -22,15 +22,15 @@
 #include "base/bytes.h"
 #include "base/util.h"
 
-/* The kernel's limit for one message. */
-enum { SC_RECEIVED_MAX = 253 };
+/* So many descriptors can one message carry (unix(7), SCM_RIGHTS). */
+enum { SC_PASS_MAX = 253 };
 
 struct sc_received {
     size_t length; /* 0: end of file */
     int fd;        /* the one descriptor that came, or -1 */
     bool bad;      /* more than one came, or some were lost */
     size_t surplus_count;
-    int surplus[SC_RECEIVED_MAX]; /* all that came, if that was bad: to be closed */
+    int surplus[SC_PASS_MAX]; /* all that came, if that was bad: to be closed */
 };
 
 /*
@@ -54,5 +54,8 @@ void sc_io_end_input(int socket);
  * Output that is not a socket is written, and may block.
  */
 SC_MUST_CHECK ssize_t sc_io_send(int socket, struct sc_bytes bytes, int fd);
+
+/* Sends so many descriptors, at most SC_PASS_MAX, with one byte. 0 or -errno. */
+SC_MUST_CHECK int sc_io_send_all(int socket, const int *fds, size_t count);
 
 #endif

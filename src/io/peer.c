@@ -4,12 +4,23 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-bool sc_io_is_stream(int fd)
+/* The type of a socket, or -1. */
+static int socket_type(int fd)
 {
-    int type = 0;
+    int type;
     socklen_t size = sizeof(type);
 
-    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 ? type : -1;
+}
+
+bool sc_io_is_socket(int fd)
+{
+    return socket_type(fd) >= 0;
+}
+
+bool sc_io_is_stream(int fd)
+{
+    return socket_type(fd) == SOCK_STREAM;
 }
 
 bool sc_io_peer_is_gone(int fd)

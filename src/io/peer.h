@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 
+bool sc_io_is_socket(int fd);
+
 /* Whether it is a stream socket, the only kind whose peer can be judged. */
 bool sc_io_is_stream(int fd);
 

@@ -123,9 +123,14 @@ static int answer_all(struct sc_client *client, bool *answered)
 static void delivered(struct sc_client *client)
 {
     bool acknowledged = client->session.state == SC_SESSION_GIVING;
+    bool is_socket = sc_connection_asset(client->held).is_stream;
+    int fd = sc_connection_steal(client->held);
 
     sc_stats_count(&client->server->stats, client->hit);
-    sc_server_close_foreign(client->server, sc_connection_steal(client->held));
+    if (is_socket)
+        sc_closer_take_socket(client->server->closer, fd);
+    else
+        sc_closer_take(client->server->closer, fd);
     client->held = NULL;
     client->giving = false;
     if (acknowledged)
