@@ -8,7 +8,7 @@
  */
 
 #include "fill.h"
-#include "pool.h"
+#include "supply.h"
 #include "target.h"
 #include "turns.h"
 
@@ -43,7 +43,7 @@ struct sc_bench {
     const char *out;
     /* state */
     const char *home;
-    struct sc_pool pool;
+    struct sc_supply pool;
     struct json_object *json;
 };
 

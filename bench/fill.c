@@ -58,10 +58,10 @@ static int fill_one(struct sc_target *target, int fd, struct sc_script *script, 
     return 0;
 }
 
-int sc_fill_cache(struct sc_target *target, struct sc_pool *pool, const struct sc_fill *fill)
+int sc_fill_cache(struct sc_target *target, struct sc_supply *pool, const struct sc_fill *fill)
 {
     struct sc_script script;
-    int err = sc_pool_grow(pool, 1);
+    int err = sc_supply_grow(pool, 1);
     if (err < 0)
         return err;
     int fd = sc_target_connect(target);

@@ -7,7 +7,7 @@
  * connections under labels of their own, and connected clients that say nothing.
  */
 
-#include "pool.h"
+#include "supply.h"
 #include "target.h"
 
 #include <stddef.h>
@@ -21,7 +21,7 @@ struct sc_fill {
 };
 
 /* Save connections one by one: 0 or -errno after a message. */
-int sc_fill_cache(struct sc_target *target, struct sc_pool *pool, const struct sc_fill *fill)
+int sc_fill_cache(struct sc_target *target, struct sc_supply *pool, const struct sc_fill *fill)
     __attribute__((warn_unused_result));
 
 struct sc_idle {

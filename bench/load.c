@@ -39,7 +39,7 @@ struct client {
 
 struct load {
     struct sc_target *target;
-    struct sc_pool *pool;
+    struct sc_supply *pool;
     const struct sc_load_plan *plan;
     struct sc_load_result *result;
     struct client *clients;
@@ -148,8 +148,8 @@ static int descriptor_check(struct load *load, struct client *client)
     if (client->received < 0)
         return 0;
     bool right = load->descriptors++ % LOOK_EVERY != 0 ||
-                 sc_pool_owns(load->pool, client->received, client->index,
-                              load->canned || load->plan->one_label);
+                 sc_supply_owns(load->pool, client->received, client->index,
+                                load->canned || load->plan->one_label);
     close(client->received);
     client->received = -1;
     if (!right)
@@ -291,7 +291,7 @@ static int load_begin(struct load *load)
     load->scripts = calloc(count, sizeof(*load->scripts));
     if (load->epoll_fd < 0 || load->clients == NULL || load->scripts == NULL)
         return -ENOMEM;
-    int err = sc_pool_grow(load->pool, count);
+    int err = sc_supply_grow(load->pool, count);
     for (unsigned i = 0; i < count && err == 0; i++)
         err = client_join(load, i);
     if (err < 0)
@@ -312,7 +312,7 @@ static void load_end(struct load *load)
     free(load->scripts);
 }
 
-int sc_load_run(struct sc_target *target, struct sc_pool *pool, const struct sc_load_plan *plan,
+int sc_load_run(struct sc_target *target, struct sc_supply *pool, const struct sc_load_plan *plan,
                 struct sc_load_result *result)
 {
     struct load load = {.target = target, .pool = pool, .plan = plan, .result = result};

@@ -18,8 +18,8 @@
  */
 
 #include "hist.h"
-#include "pool.h"
 #include "script.h"
+#include "supply.h"
 #include "target.h"
 
 struct sc_load_plan {
@@ -44,7 +44,7 @@ struct sc_load_result {
 
 /* 0 or -errno; a message has then been written to standard error. Blocks for as long as it takes.
  */
-int sc_load_run(struct sc_target *target, struct sc_pool *pool, const struct sc_load_plan *plan,
+int sc_load_run(struct sc_target *target, struct sc_supply *pool, const struct sc_load_plan *plan,
                 struct sc_load_result *result) __attribute__((warn_unused_result));
 
 #endif

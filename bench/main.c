@@ -270,9 +270,9 @@ static int command_work(struct sc_bench *bench)
     if (bench->apart)
         sc_pin_choose(&bench->server_cpu, &bench->load_cpu);
     sc_pin(bench->load_cpu);
-    sc_pool_init(&bench->pool, bench->unix_pairs);
+    sc_supply_init(&bench->pool, bench->unix_pairs);
     int result = command->work(bench);
-    sc_pool_fini(&bench->pool);
+    sc_supply_fini(&bench->pool);
     err = sc_report_end(bench);
     return result < 0 ? result : err < 0 ? err : result;
 }

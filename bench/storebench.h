@@ -12,7 +12,11 @@ struct sc_bench;
 /* The subcommand: 0 or -errno. */
 int sc_bench_store(struct sc_bench *bench) __attribute__((warn_unused_result));
 
-/* Save and find of one connection among a thousand and among a million, together, in ns. */
+/*
+ * A find of any connection and the save that brings it back, among a thousand
+ * and among a million, together, in ns. What a save costs under a label that
+ * has long been absent is a column of the subcommand's table.
+ */
 int sc_storebench_pair(double *thousand, double *million) __attribute__((warn_unused_result));
 
 #endif

@@ -42,7 +42,7 @@ static void progress(const char *title, unsigned round, unsigned rounds, const c
         fprintf(stderr, "%s: %s\n", title, label);
 }
 
-int sc_turns_run(struct sc_lane *lanes, unsigned count, unsigned rounds, struct sc_pool *pool,
+int sc_turns_run(struct sc_lane *lanes, unsigned count, unsigned rounds, struct sc_supply *pool,
                  const char *title)
 {
     struct sc_load_result *result = malloc(sizeof(*result));

@@ -39,7 +39,7 @@ struct sc_spread {
 };
 
 /* Run all lanes in turn, `rounds` times, with progress on standard error. 0 or -errno. */
-int sc_turns_run(struct sc_lane *lanes, unsigned count, unsigned rounds, struct sc_pool *pool,
+int sc_turns_run(struct sc_lane *lanes, unsigned count, unsigned rounds, struct sc_supply *pool,
                  const char *title) __attribute__((warn_unused_result));
 
 struct sc_spread sc_spread_of(const double *values, unsigned count);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "store/entry.h"
 
@@ -12,24 +11,37 @@ static struct sc_destination *destination_find(const struct sc_space *space, uin
     return found ? SC_CONTAINER_OF(found, struct sc_destination, label) : NULL;
 }
 
-static struct sc_destination *destination_get(struct sc_space *space, struct sc_bytes label)
+static size_t size_of_destination(size_t label_length)
 {
-    uint32_t hash = sc_store_hash(space->store, label);
+    return sizeof(struct sc_destination) + label_length;
+}
+
+static size_t size_of_binding(size_t property_length)
+{
+    return sizeof(struct sc_binding) + property_length;
+}
+
+static void destination_free(struct sc_destination *destination)
+{
+    sc_pool_free(&destination->space->store->pool, destination,
+                 size_of_destination(destination->label.length));
+}
+
+static struct sc_destination *destination_get(struct sc_space *space, uint32_t hash,
+                                              struct sc_bytes label)
+{
     struct sc_destination *destination = destination_find(space, hash, label);
 
     if (destination)
         return destination;
-    destination = malloc(sizeof(*destination) + label.length);
+    destination = sc_pool_alloc(&space->store->pool, size_of_destination(label.length));
     if (!destination)
         return NULL;
     *destination = (struct sc_destination){.space = space};
     TAILQ_INIT(&destination->line);
-    destination->label.hash = hash;
-    destination->label.length = (uint32_t)label.length;
-    if (label.length > 0)
-        memcpy(destination->label.bytes, label.data, label.length);
+    sc_label_init(&destination->label, hash, label);
     if (sc_table_add(&space->destinations, &destination->label) < 0) {
-        free(destination);
+        destination_free(destination);
         return NULL;
     }
     space->store->sizes.destinations++;
@@ -44,7 +56,7 @@ static void destination_settle(struct sc_destination *destination)
         return;
     sc_table_remove(&space->destinations, &destination->label);
     space->store->sizes.destinations--;
-    free(destination);
+    destination_free(destination);
 }
 
 static size_t text_of(const struct sc_binding *binding)
@@ -60,12 +72,12 @@ static void detach(struct sc_binding *binding)
 
     TAILQ_REMOVE(&destination->line, binding, link);
     destination->bindings--;
-    sc_heap_remove(&store->bindings, LEVEL_BINDING, &binding->key);
+    sc_heap_remove(&store->bindings, &binding->key);
     store->sizes.bindings--;
     store->sizes.binding_text -= text_of(binding);
     binding->endpoint->bindings--;
     sc_endpoint_settle(binding->endpoint);
-    free(binding);
+    sc_pool_free(&store->pool, binding, size_of_binding(binding->key.text_length));
 }
 
 void sc_binding_drop(struct sc_binding *binding)
@@ -132,7 +144,7 @@ static int bind(struct sc_destination *destination, struct sc_endpoint *endpoint
 
     if (sc_heap_reserve(&store->bindings, store->sizes.bindings + 1) < 0)
         return -ENOMEM;
-    struct sc_binding *binding = malloc(sizeof(*binding) + property.length);
+    struct sc_binding *binding = sc_pool_alloc(&store->pool, size_of_binding(property.length));
     if (!binding)
         return -ENOMEM;
     *binding = (struct sc_binding){
@@ -142,17 +154,15 @@ static int bind(struct sc_destination *destination, struct sc_endpoint *endpoint
         .destination = destination,
         .endpoint = endpoint,
         .saved = now,
-
     };
-    if (property.length > 0)
-        memcpy(binding->property, property.data, property.length);
+    sc_text_copy(binding->property, property);
     endpoint->bindings++; /* Keeps the endpoint while others make room. */
     make_room(destination, text_of(binding));
     TAILQ_INSERT_TAIL(&destination->line, binding, link);
     destination->bindings++;
     store->sizes.bindings++;
     store->sizes.binding_text += text_of(binding);
-    sc_heap_push(&store->bindings, LEVEL_BINDING, &binding->key);
+    sc_heap_push(&store->bindings, &binding->key);
     return 0;
 }
 
@@ -162,18 +172,22 @@ int sc_store_save_binding(struct sc_space *space, int64_t now, int64_t ttl,
 {
     struct sc_store *store = space->store;
     int error = -ENOMEM;
+    uint32_t hash = sc_store_hash(store, destination_label);
+    uint32_t endpoint_hash = sc_store_hash(store, endpoint_label);
 
+    sc_table_prefetch(&space->destinations, hash);
+    sc_table_prefetch(&space->endpoints, endpoint_hash);
     sc_store_expire(store, now);
-    struct sc_destination *destination = destination_get(space, destination_label);
+    struct sc_destination *destination = destination_get(space, hash, destination_label);
     if (!destination)
         return -ENOMEM;
-    struct sc_endpoint *endpoint = sc_endpoint_get(space, endpoint_label);
+    struct sc_endpoint *endpoint = sc_endpoint_get(space, endpoint_hash, endpoint_label, NULL);
     if (endpoint) {
         struct sc_binding *binding = same_binding(destination, endpoint, property);
         if (binding) {
             binding->saved = now;
             binding->key.expires = sc_expiry(now, ttl);
-            sc_heap_update(&store->bindings, LEVEL_BINDING, &binding->key);
+            sc_heap_update(&store->bindings, &binding->key);
             error = 0;
         } else {
             error = bind(destination, endpoint, property, now, ttl);
@@ -193,10 +207,11 @@ struct sc_connection *sc_store_find_destination(struct sc_space *space, int64_t 
     struct sc_store *store = space->store;
     struct sc_connection *connection = NULL;
     struct sc_binding *binding;
+    uint32_t hash = sc_store_hash(store, label);
 
+    sc_table_prefetch(&space->destinations, hash);
     sc_store_expire(store, now);
-    struct sc_destination *destination =
-        destination_find(space, sc_store_hash(store, label), label);
+    struct sc_destination *destination = destination_find(space, hash, label);
     if (!destination)
         return NULL;
     destination->lookups++;

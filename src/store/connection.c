@@ -1,36 +1,41 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 
 #include "store/entry.h"
 
 /*
- * The first of a lower heap, changed from one connection to another, takes
- * part in the next higher heap.
+ * Gives whoever has the lower heap the place in the higher one that its first
+ * entry deserves. It stands there unless the lower heap is, or was, empty.
  */
-static void promote(struct sc_heap *heap, int level, struct sc_heap_key *old,
-                    struct sc_heap_key *first)
+static void promote(struct sc_heap *higher, struct sc_heap_key *key, const struct sc_heap *lower,
+                    bool was_empty)
 {
-    if (old == first)
+    const struct sc_heap_key *first = sc_heap_top(lower);
+
+    if (!first) {
+        sc_heap_remove(higher, key);
         return;
-    if (!old)
-        sc_heap_push(heap, level, first);
-    else if (!first)
-        sc_heap_remove(heap, level, old);
+    }
+    if (!was_empty && key->serial == first->serial)
+        return;
+    key->expires = first->expires;
+    key->serial = first->serial;
+    if (was_empty)
+        sc_heap_push(higher, key);
     else
-        sc_heap_replace(heap, level, old, first);
+        sc_heap_update(higher, key);
 }
 
-/* Carries a change of the endpoint's first connection up the tournament. */
-static void first_changed(struct sc_endpoint *endpoint, struct sc_heap_key *old)
+/* Carries a change of the endpoint's heap up the tournament. */
+static void first_changed(struct sc_endpoint *endpoint, bool was_empty)
 {
     struct sc_space *space = endpoint->space;
-    struct sc_heap_key *old_of_space = sc_heap_top(&space->first_connections);
+    struct sc_heap *spaces = &space->store->live_spaces;
+    bool space_was_empty = space->live_endpoints.count == 0;
 
-    promote(&space->first_connections, LEVEL_SPACE, old, sc_heap_top(&endpoint->connections));
-    promote(&space->store->first_connections, LEVEL_STORE, old_of_space,
-            sc_heap_top(&space->first_connections));
+    promote(&space->live_endpoints, &endpoint->key, &endpoint->connections, was_empty);
+    promote(spaces, &space->key, &space->live_endpoints, space_was_empty);
 }
 
 static size_t text_of(const struct sc_connection *connection)
@@ -42,26 +47,25 @@ static void enter(struct sc_connection *connection)
 {
     struct sc_endpoint *endpoint = connection->endpoint;
     struct sc_store *store = endpoint->space->store;
-    struct sc_heap_key *old = sc_heap_top(&endpoint->connections);
+    bool was_empty = endpoint->connections.count == 0;
 
-    if (!old)
+    if (was_empty)
         store->sizes.endpoints++;
     store->sizes.connections++;
     store->sizes.connection_text += text_of(connection);
     endpoint->space->connections++;
-    sc_heap_push(&endpoint->connections, LEVEL_ENDPOINT, &connection->key);
-    first_changed(endpoint, old);
+    sc_heap_push(&endpoint->connections, &connection->key);
+    first_changed(endpoint, was_empty);
 }
 
 static void leave(struct sc_connection *connection)
 {
     struct sc_endpoint *endpoint = connection->endpoint;
     struct sc_store *store = endpoint->space->store;
-    struct sc_heap_key *old = sc_heap_top(&endpoint->connections);
 
     TAILQ_REMOVE(&endpoint->line, connection, link);
-    sc_heap_remove(&endpoint->connections, LEVEL_ENDPOINT, &connection->key);
-    first_changed(endpoint, old);
+    sc_heap_remove(&endpoint->connections, &connection->key);
+    first_changed(endpoint, false);
     endpoint->space->connections--;
     store->sizes.connections--;
     store->sizes.connection_text -= text_of(connection);
@@ -69,62 +73,10 @@ static void leave(struct sc_connection *connection)
         store->sizes.endpoints--;
 }
 
-static struct sc_endpoint *endpoint_new(struct sc_space *space, uint32_t hash,
-                                        struct sc_bytes label)
-{
-    /* Its place among the first connections, for as long as it exists. */
-    if (sc_heap_reserve(&space->first_connections, space->endpoints.labels + 1) < 0)
-        return NULL;
-    struct sc_endpoint *endpoint = malloc(sizeof(*endpoint) + label.length);
-    if (!endpoint)
-        return NULL;
-    *endpoint = (struct sc_endpoint){.space = space};
-    TAILQ_INIT(&endpoint->line);
-    sc_heap_init(&endpoint->connections);
-    endpoint->label.hash = hash;
-    endpoint->label.length = (uint32_t)label.length;
-    if (label.length > 0)
-        memcpy(endpoint->label.bytes, label.data, label.length);
-    if (sc_table_add(&space->endpoints, &endpoint->label) < 0) {
-        free(endpoint);
-        return NULL;
-    }
-    return endpoint;
-}
-
-static struct sc_endpoint *endpoint_find(const struct sc_space *space, uint32_t hash,
-                                         struct sc_bytes label)
-{
-    struct sc_label *found = sc_table_find(&space->endpoints, hash, label);
-
-    return found ? SC_CONTAINER_OF(found, struct sc_endpoint, label) : NULL;
-}
-
-struct sc_endpoint *sc_endpoint_get(struct sc_space *space, struct sc_bytes label)
-{
-    uint32_t hash = sc_store_hash(space->store, label);
-    struct sc_endpoint *endpoint = endpoint_find(space, hash, label);
-
-    return endpoint ? endpoint : endpoint_new(space, hash, label);
-}
-
-void sc_endpoint_settle(struct sc_endpoint *endpoint)
-{
-    struct sc_space *space = endpoint->space;
-    size_t needed = endpoint->connections.count + endpoint->held;
-
-    sc_heap_trim(&endpoint->connections, needed);
-    if (needed > 0 || endpoint->bindings > 0)
-        return;
-    sc_table_remove(&space->endpoints, &endpoint->label);
-    sc_heap_fini(&endpoint->connections);
-    free(endpoint);
-    sc_heap_trim(&space->first_connections, space->endpoints.labels);
-}
-
 static void reap(struct sc_store *store, struct sc_connection *connection)
 {
-    connection->endpoint = NULL;
+    if (!sc_connection_lies_in_room(connection))
+        connection->endpoint = NULL;
     TAILQ_INSERT_TAIL(&store->reaped, connection, link);
 }
 
@@ -137,11 +89,6 @@ void sc_connection_evict(struct sc_connection *connection)
     sc_endpoint_settle(endpoint);
 }
 
-static void evict_first(const struct sc_heap *heap)
-{
-    sc_connection_evict(sc_connection_of(sc_heap_top(heap)));
-}
-
 /* Keeps room for one more of so much text, within each limit; the endpoint is in use. */
 static void make_room(struct sc_endpoint *endpoint, size_t text)
 {
@@ -151,46 +98,44 @@ static void make_room(struct sc_endpoint *endpoint, size_t text)
 
     while (limits->connections_of_endpoint > 0 &&
            endpoint->connections.count >= limits->connections_of_endpoint)
-        evict_first(&endpoint->connections);
+        sc_connection_evict(sc_endpoint_first(endpoint));
     while (limits->connections_of_space > 0 && space->connections >= limits->connections_of_space)
-        evict_first(&space->first_connections);
+        sc_connection_evict(sc_space_first(space));
     while (limits->connections > 0 && store->sizes.connections >= limits->connections)
-        evict_first(&store->first_connections);
+        sc_connection_evict(sc_store_first(store));
     while (limits->text > 0 && store->sizes.connections > 0 &&
            store->sizes.connection_text + text > limits->text)
-        evict_first(&store->first_connections);
+        sc_connection_evict(sc_store_first(store));
 }
 
 static struct sc_connection *connection_new(struct sc_endpoint *endpoint, struct sc_bytes property,
-                                            struct sc_asset asset)
+                                            int fd)
 {
-    struct sc_connection *connection;
-
     if (sc_heap_reserve(&endpoint->connections,
                         (size_t)endpoint->connections.count + endpoint->held + 1) < 0)
         return NULL;
-    connection = malloc(sizeof(*connection) + property.length);
+    struct sc_connection *connection = sc_connection_alloc(endpoint, property.length);
     if (!connection)
         return NULL;
     connection->endpoint = endpoint;
-    connection->asset = asset;
+    connection->fd = fd;
     connection->key.text_length = (uint32_t)property.length;
-    if (property.length > 0)
-        memcpy(connection->property, property.data, property.length);
+    sc_text_copy(connection->property, property);
     return connection;
 }
 
 int sc_store_save_connection(struct sc_space *space, int64_t now, int64_t ttl,
-                             struct sc_bytes endpoint_label, struct sc_bytes property,
-                             struct sc_asset asset)
+                             struct sc_bytes endpoint_label, struct sc_bytes property, int fd)
 {
     struct sc_store *store = space->store;
+    uint32_t hash = sc_store_hash(store, endpoint_label);
 
+    sc_table_prefetch(&space->endpoints, hash);
     sc_store_expire(store, now);
-    struct sc_endpoint *endpoint = sc_endpoint_get(space, endpoint_label);
+    struct sc_endpoint *endpoint = sc_endpoint_get(space, hash, endpoint_label, &property);
     if (!endpoint)
         return -ENOMEM;
-    struct sc_connection *connection = connection_new(endpoint, property, asset);
+    struct sc_connection *connection = connection_new(endpoint, property, fd);
     if (!connection) {
         sc_endpoint_settle(endpoint);
         return -ENOMEM;
@@ -218,6 +163,8 @@ struct sc_connection *sc_endpoint_find(struct sc_endpoint *endpoint,
 {
     struct sc_connection *connection = NULL;
 
+    if (endpoint->connections.count > 0)
+        sc_heap_prefetch(&endpoint->space->live_endpoints, &endpoint->key);
     endpoint->held++; /* Keeps it while unusable ones leave. */
     while ((connection = next_of(endpoint)) && judge && !judge->usable(judge->context, connection))
         sc_connection_evict(connection);
@@ -235,9 +182,11 @@ struct sc_connection *sc_store_find_endpoint(struct sc_space *space, int64_t now
                                              const struct sc_store_judge *judge)
 {
     struct sc_store *store = space->store;
+    uint32_t hash = sc_store_hash(store, label);
 
+    sc_table_prefetch(&space->endpoints, hash);
     sc_store_expire(store, now);
-    struct sc_endpoint *endpoint = endpoint_find(space, sc_store_hash(store, label), label);
+    struct sc_endpoint *endpoint = sc_endpoint_lookup(space, hash, label);
     if (!endpoint)
         return NULL;
     struct sc_connection *connection = sc_endpoint_find(endpoint, judge);
@@ -246,9 +195,9 @@ struct sc_connection *sc_store_find_endpoint(struct sc_space *space, int64_t now
     return connection;
 }
 
-struct sc_asset sc_connection_asset(const struct sc_connection *connection)
+int sc_connection_descriptor(const struct sc_connection *connection)
 {
-    return connection->asset;
+    return connection->fd;
 }
 
 struct sc_bytes sc_connection_endpoint(const struct sc_connection *connection)
@@ -297,9 +246,9 @@ void sc_connection_discard(struct sc_connection *connection)
 int sc_connection_steal(struct sc_connection *connection)
 {
     struct sc_endpoint *endpoint = let_go(connection);
-    int fd = connection->asset.fd;
+    int fd = connection->fd;
 
-    free(connection);
+    sc_connection_free(endpoint->space->store, connection);
     sc_endpoint_settle(endpoint);
     return fd;
 }

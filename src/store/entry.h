@@ -6,9 +6,10 @@
  * How the store is laid out; private to this room.
  *
  * Expiry is a tournament of heaps: an endpoint's heap has all its
- * connections, its space's heap has the first of every endpoint, the store's
- * heap the first of every space. So the connection that expires first is
- * known for an endpoint, a space and the whole store, at the price of one
+ * connections, its space's heap every endpoint that has one, the store's heap
+ * every space that has such an endpoint. What stands in a higher heap has the
+ * key of the first of its own, a copy. So the connection that expires first
+ * is known for an endpoint, a space and the whole store, at the price of one
  * heap, and a limit of any scope finds whom it asks to make room.
  *
  * An endpoint exists while it has a connection, a binding, or a connection
@@ -17,27 +18,29 @@
  * A held connection can always be put back: while it is out, its place in the
  * endpoint's heap stays reserved, and an endpoint has a place in its space's
  * heap, and a space in the store's, for as long as they exist.
+ *
+ * Among a million entries time goes by waits for memory, one after the other.
+ * So a table leads to an entry without touching another, and the entry has at
+ * its beginning all that leads on: to its line and to its place in a heap.
  */
 
 #include <assert.h>
 #include <sys/queue.h>
 
 #include "store/heap.h"
+#include "store/pool.h"
 #include "store/store.h"
 #include "store/table.h"
-
-/* Which heap of the tournament; bindings have one heap for the whole store. */
-enum { LEVEL_ENDPOINT, LEVEL_SPACE, LEVEL_STORE, LEVEL_BINDING = 0 };
 
 struct sc_endpoint;
 struct sc_destination;
 
 struct sc_connection {
     struct sc_heap_key key;       /* and the length of the property */
-    struct sc_endpoint *endpoint; /* null when on the way to be reaped */
+    struct sc_endpoint *endpoint; /* null when it has left for good, unless it lies in there */
     TAILQ_ENTRY(sc_connection) link;
     int64_t saved;
-    struct sc_asset asset;
+    int fd;
     char property[];
 };
 
@@ -54,16 +57,23 @@ TAILQ_HEAD(sc_connection_line, sc_connection);
 TAILQ_HEAD(sc_binding_line, sc_binding);
 LIST_HEAD(sc_space_list, sc_space);
 
-/* The text of an entry follows its structure without a gap. */
-static_assert(sizeof(struct sc_connection) == offsetof(struct sc_connection, property), "no gap");
-static_assert(sizeof(struct sc_binding) == offsetof(struct sc_binding, property), "no gap");
+/*
+ * An endpoint that a connection brings into being has a room for it, behind
+ * the label: the two are mostly needed together. The room serves again for
+ * any that fits. An endpoint that nothing uses any more is gone from the
+ * table; its memory stays until the connection in its room has been reaped.
+ */
+enum sc_room { SC_ROOM_NONE, SC_ROOM_FREE, SC_ROOM_TAKEN };
 
 struct sc_endpoint {
-    struct sc_space *space;
+    struct sc_heap_key key; /* its first connection's, and the longest property for the room */
     struct sc_connection_line line;
     struct sc_heap connections;
+    struct sc_space *space;
     uint32_t held;
     uint32_t bindings;
+    uint8_t room;
+    bool gone;
     struct sc_label label; /* last: its bytes follow */
 };
 
@@ -76,16 +86,16 @@ struct sc_destination {
     struct sc_label label; /* last: its bytes follow */
 };
 
-static_assert(sizeof(struct sc_endpoint) == offsetof(struct sc_endpoint, label.bytes), "no gap");
 static_assert(sizeof(struct sc_destination) == offsetof(struct sc_destination, label.bytes),
               "no gap");
 
 struct sc_space {
+    struct sc_heap_key key; /* its first endpoint's, while it has one */
     struct sc_store *store;
     LIST_ENTRY(sc_space) link;
     struct sc_table endpoints;
     struct sc_table destinations;
-    struct sc_heap first_connections;
+    struct sc_heap live_endpoints; /* that have a connection */
     size_t connections;
 };
 
@@ -95,19 +105,38 @@ struct sc_store {
     struct sc_store_sizes sizes;
     struct sc_space_list spaces;
     size_t space_count;
-    struct sc_heap first_connections; /* of every space */
-    struct sc_heap bindings;          /* all */
+    struct sc_heap live_spaces; /* that have a connection */
+    struct sc_heap bindings;    /* all */
     struct sc_connection_line reaped;
     uint64_t serial;
+    struct sc_pool pool; /* of endpoints, connections, destinations and bindings */
 };
 
 uint32_t sc_store_hash(const struct sc_store *store, struct sc_bytes label);
 
-/* The endpoint with this label, created when there is none; null: no memory. */
-SC_MUST_CHECK struct sc_endpoint *sc_endpoint_get(struct sc_space *space, struct sc_bytes label);
+/*
+ * The endpoint with this label and its hash; null: no memory. One that has to
+ * be created gets a room for a connection with such a property, if not null.
+ */
+SC_MUST_CHECK struct sc_endpoint *sc_endpoint_get(struct sc_space *space, uint32_t hash,
+                                                  struct sc_bytes label,
+                                                  const struct sc_bytes *property);
+
+/* The same, but null when there is none. */
+struct sc_endpoint *sc_endpoint_lookup(const struct sc_space *space, uint32_t hash,
+                                       struct sc_bytes label);
 
 /* Frees an endpoint that nothing uses any more. */
 void sc_endpoint_settle(struct sc_endpoint *endpoint);
+
+/* Memory for a connection of an endpoint, in its room if that is free and large enough. */
+SC_MUST_CHECK struct sc_connection *sc_connection_alloc(struct sc_endpoint *endpoint,
+                                                        size_t property_length);
+
+/* Forgets a connection that is in no line any more. */
+void sc_connection_free(struct sc_store *store, struct sc_connection *connection);
+
+bool sc_connection_lies_in_room(const struct sc_connection *connection);
 
 /* Takes the first usable connection of an endpoint's line; null: none. */
 SC_MUST_CHECK struct sc_connection *sc_endpoint_find(struct sc_endpoint *endpoint,
@@ -118,10 +147,10 @@ void sc_connection_evict(struct sc_connection *connection);
 
 void sc_binding_drop(struct sc_binding *binding);
 
-static inline struct sc_connection *sc_connection_of(struct sc_heap_key *key)
-{
-    return key ? SC_CONTAINER_OF(key, struct sc_connection, key) : NULL;
-}
+/* The connection that expires first, or null. */
+struct sc_connection *sc_endpoint_first(const struct sc_endpoint *endpoint);
+struct sc_connection *sc_space_first(const struct sc_space *space);
+struct sc_connection *sc_store_first(const struct sc_store *store);
 
 static inline struct sc_binding *sc_binding_of(struct sc_heap_key *key)
 {

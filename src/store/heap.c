@@ -16,13 +16,13 @@ static bool before(struct sc_heap_slot one, struct sc_heap_slot other)
     return one.key->serial < other.key->serial;
 }
 
-static void set(struct sc_heap_slot *slots, int level, uint32_t at, struct sc_heap_slot slot)
+static void set(struct sc_heap_slot *slots, uint32_t at, struct sc_heap_slot slot)
 {
     slots[at] = slot;
-    slot.key->place[level] = at;
+    slot.key->place = at;
 }
 
-static void rise(struct sc_heap *heap, int level, uint32_t at, struct sc_heap_slot slot)
+static void rise(struct sc_heap *heap, uint32_t at, struct sc_heap_slot slot)
 {
     struct sc_heap_slot *slots = heap->slots;
 
@@ -30,10 +30,10 @@ static void rise(struct sc_heap *heap, int level, uint32_t at, struct sc_heap_sl
         uint32_t parent = (at - 1) / FANOUT;
         if (!before(slot, slots[parent]))
             break;
-        set(slots, level, at, slots[parent]);
+        set(slots, at, slots[parent]);
         at = parent;
     }
-    set(slots, level, at, slot);
+    set(slots, at, slot);
 }
 
 static uint32_t first_child(struct sc_heap_slot *slots, uint32_t child, uint32_t end)
@@ -46,7 +46,7 @@ static uint32_t first_child(struct sc_heap_slot *slots, uint32_t child, uint32_t
     return best;
 }
 
-static void sink(struct sc_heap *heap, int level, uint32_t at, struct sc_heap_slot slot)
+static void sink(struct sc_heap *heap, uint32_t at, struct sc_heap_slot slot)
 {
     struct sc_heap_slot *slots = heap->slots;
 
@@ -58,18 +58,18 @@ static void sink(struct sc_heap *heap, int level, uint32_t at, struct sc_heap_sl
         uint32_t best = first_child(slots, (uint32_t)child, (uint32_t)end);
         if (!before(slots[best], slot))
             break;
-        set(slots, level, at, slots[best]);
+        set(slots, at, slots[best]);
         at = best;
     }
-    set(slots, level, at, slot);
+    set(slots, at, slot);
 }
 
-static void settle(struct sc_heap *heap, int level, uint32_t at, struct sc_heap_slot slot)
+static void settle(struct sc_heap *heap, uint32_t at, struct sc_heap_slot slot)
 {
     if (at > 0 && before(slot, heap->slots[(at - 1) / FANOUT]))
-        rise(heap, level, at, slot);
+        rise(heap, at, slot);
     else
-        sink(heap, level, at, slot);
+        sink(heap, at, slot);
 }
 
 void sc_heap_init(struct sc_heap *heap)
@@ -131,50 +131,48 @@ struct sc_heap_key *sc_heap_top(const struct sc_heap *heap)
     return heap->capacity > 1 ? heap->slots[0].key : heap->only;
 }
 
-/* The whole of a heap that has no array. */
-static void put(struct sc_heap *heap, int level, struct sc_heap_key *key)
+void sc_heap_prefetch(const struct sc_heap *heap, const struct sc_heap_key *key)
 {
-    heap->only = key;
-    key->place[level] = 0;
+    if (heap->capacity == 1)
+        return;
+    __builtin_prefetch(&heap->slots[key->place]);
+    __builtin_prefetch(&heap->slots[(key->place - 1) / FANOUT]);
+    __builtin_prefetch(heap->slots[heap->count - 1].key);
 }
 
-void sc_heap_push(struct sc_heap *heap, int level, struct sc_heap_key *key)
+/* The whole of a heap that has no array. */
+static void put(struct sc_heap *heap, struct sc_heap_key *key)
+{
+    heap->only = key;
+    key->place = 0;
+}
+
+void sc_heap_push(struct sc_heap *heap, struct sc_heap_key *key)
 {
     assert(heap->count < heap->capacity);
     uint32_t at = heap->count++;
     if (heap->capacity == 1)
-        put(heap, level, key);
+        put(heap, key);
     else
-        rise(heap, level, at, (struct sc_heap_slot){key->expires, key});
+        rise(heap, at, (struct sc_heap_slot){key->expires, key});
 }
 
-void sc_heap_remove(struct sc_heap *heap, int level, struct sc_heap_key *key)
+void sc_heap_remove(struct sc_heap *heap, struct sc_heap_key *key)
 {
-    uint32_t at = key->place[level];
+    uint32_t at = key->place;
 
     assert(at < heap->count);
     heap->count--;
     if (heap->capacity == 1)
         return;
-    assert(heap->slots[at].key == key);
     struct sc_heap_slot last = heap->slots[heap->count];
     if (last.key != key)
-        settle(heap, level, at, last);
+        settle(heap, at, last);
 }
 
-void sc_heap_replace(struct sc_heap *heap, int level, struct sc_heap_key *old,
-                     struct sc_heap_key *key)
+void sc_heap_update(struct sc_heap *heap, struct sc_heap_key *key)
 {
-    uint32_t at = old->place[level];
-
-    assert(at < heap->count);
-    if (heap->capacity == 1)
-        put(heap, level, key);
-    else
-        settle(heap, level, at, (struct sc_heap_slot){key->expires, key});
-}
-
-void sc_heap_update(struct sc_heap *heap, int level, struct sc_heap_key *key)
-{
-    sc_heap_replace(heap, level, key, key);
+    assert(key->place < heap->count);
+    if (heap->capacity > 1)
+        settle(heap, key->place, (struct sc_heap_slot){key->expires, key});
 }

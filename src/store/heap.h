@@ -6,10 +6,7 @@
  * A heap of entries ordered by when they expire, the oldest first among
  * equals. It is an array with four children to a node, which touches little
  * memory; each entry remembers its place, so that it can leave from the
- * middle.
- *
- * An entry may be in several heaps at once, each of another level; the level
- * says which of the entry's places belongs to this heap.
+ * middle. It is in one heap at most.
  *
  * The heap owns its array and never the entries. Room is reserved first, the
  * one step that can fail; from then on pushing cannot. A heap with room for
@@ -21,12 +18,10 @@
 
 #include "base/util.h"
 
-#define SC_HEAP_LEVELS 3
-
 struct sc_heap_key {
     int64_t expires; /* monotonic milliseconds */
     uint64_t serial; /* order of saving, unique */
-    uint32_t place[SC_HEAP_LEVELS];
+    uint32_t place;
     uint32_t text_length; /* not the heap's: the owner's text, here to fill a gap */
 };
 
@@ -65,14 +60,13 @@ void sc_heap_trim(struct sc_heap *heap, size_t entries);
 /* The entry that expires first, or null. */
 struct sc_heap_key *sc_heap_top(const struct sc_heap *heap);
 
-void sc_heap_push(struct sc_heap *heap, int level, struct sc_heap_key *key);
-void sc_heap_remove(struct sc_heap *heap, int level, struct sc_heap_key *key);
+/* Begins to load what it will take to remove or update an entry of this heap. */
+void sc_heap_prefetch(const struct sc_heap *heap, const struct sc_heap_key *key);
 
-/* Puts one entry where another was. */
-void sc_heap_replace(struct sc_heap *heap, int level, struct sc_heap_key *old,
-                     struct sc_heap_key *key);
+void sc_heap_push(struct sc_heap *heap, struct sc_heap_key *key);
+void sc_heap_remove(struct sc_heap *heap, struct sc_heap_key *key);
 
 /* Moves an entry of this heap to where its changed expiry belongs. */
-void sc_heap_update(struct sc_heap *heap, int level, struct sc_heap_key *key);
+void sc_heap_update(struct sc_heap *heap, struct sc_heap_key *key);
 
 #endif

@@ -31,9 +31,10 @@ int sc_store_new(struct sc_store **store, const unsigned char key[SC_STORE_KEY_L
     memcpy(fresh->key, key, sizeof(fresh->key));
     fresh->limits = *limits;
     LIST_INIT(&fresh->spaces);
-    sc_heap_init(&fresh->first_connections);
+    sc_heap_init(&fresh->live_spaces);
     sc_heap_init(&fresh->bindings);
     TAILQ_INIT(&fresh->reaped);
+    sc_pool_init(&fresh->pool);
     *store = fresh;
     return 0;
 }
@@ -49,8 +50,9 @@ void sc_store_free(struct sc_store *store)
         return;
     assert(LIST_EMPTY(&store->spaces));
     assert(TAILQ_EMPTY(&store->reaped));
-    sc_heap_fini(&store->first_connections);
+    sc_heap_fini(&store->live_spaces);
     sc_heap_fini(&store->bindings);
+    sc_pool_fini(&store->pool);
     free(store);
 }
 
@@ -66,7 +68,7 @@ void sc_store_clear(struct sc_store *store)
 
 int sc_space_new(struct sc_space **space, struct sc_store *store)
 {
-    int error = sc_heap_reserve(&store->first_connections, store->space_count + 1);
+    int error = sc_heap_reserve(&store->live_spaces, store->space_count + 1);
     if (error < 0)
         return error;
     struct sc_space *fresh = calloc(1, sizeof(*fresh));
@@ -75,7 +77,7 @@ int sc_space_new(struct sc_space **space, struct sc_store *store)
     fresh->store = store;
     sc_table_init(&fresh->endpoints);
     sc_table_init(&fresh->destinations);
-    sc_heap_init(&fresh->first_connections);
+    sc_heap_init(&fresh->live_endpoints);
     LIST_INSERT_HEAD(&store->spaces, fresh, link);
     store->space_count++;
     *space = fresh;
@@ -94,7 +96,7 @@ void sc_space_free(struct sc_space *space)
     assert(sc_space_is_empty(space));
     sc_table_fini(&space->endpoints);
     sc_table_fini(&space->destinations);
-    sc_heap_fini(&space->first_connections);
+    sc_heap_fini(&space->live_endpoints);
     LIST_REMOVE(space, link);
     space->store->space_count--;
     free(space);
@@ -104,15 +106,15 @@ void sc_store_expire(struct sc_store *store, int64_t now)
 {
     struct sc_heap_key *first;
 
-    while ((first = sc_heap_top(&store->first_connections)) && first->expires <= now)
-        sc_connection_evict(sc_connection_of(first));
+    while ((first = sc_heap_top(&store->live_spaces)) && first->expires <= now)
+        sc_connection_evict(sc_store_first(store));
     while ((first = sc_heap_top(&store->bindings)) && first->expires <= now)
         sc_binding_drop(sc_binding_of(first));
 }
 
 int64_t sc_store_next_expiry(const struct sc_store *store)
 {
-    const struct sc_heap_key *connection = sc_heap_top(&store->first_connections);
+    const struct sc_heap_key *connection = sc_heap_top(&store->live_spaces);
     const struct sc_heap_key *binding = sc_heap_top(&store->bindings);
     int64_t next = connection ? connection->expires : INT64_MAX;
 
@@ -121,7 +123,7 @@ int64_t sc_store_next_expiry(const struct sc_store *store)
 
 bool sc_store_evict(struct sc_store *store)
 {
-    struct sc_connection *connection = sc_connection_of(sc_heap_top(&store->first_connections));
+    struct sc_connection *connection = sc_store_first(store);
 
     if (connection)
         sc_connection_evict(connection);
@@ -134,9 +136,9 @@ int sc_store_reap(struct sc_store *store)
 
     if (!connection)
         return -1;
-    int fd = connection->asset.fd;
+    int fd = connection->fd;
     TAILQ_REMOVE(&store->reaped, connection, link);
-    free(connection);
+    sc_connection_free(store, connection);
     return fd;
 }
 
@@ -184,7 +186,7 @@ static void walk_endpoint(void *context, struct sc_label *label)
             .space = endpoint->space,
             .endpoint = sc_label_bytes(label),
             .property = sc_connection_property(connection),
-            .fd = connection->asset.fd,
+            .fd = connection->fd,
             .age = walk->now - connection->saved,
             .left = connection->key.expires - walk->now,
         };

@@ -18,7 +18,10 @@
  * what has expired.
  *
  * All calls but the walk and the change of limits cost at most the logarithm
- * of what is cached, a destination's own bindings aside.
+ * of what is cached, a destination's own bindings aside. While what is cached
+ * stays about the same, nothing is allocated. When it shrinks, memory goes
+ * back to the allocator except for a few blocks of each size; an allocator
+ * that is to give it back to the system may have to be told.
  */
 
 #include <stdbool.h>
@@ -55,12 +58,6 @@ struct sc_store_sizes {
     size_t held; /* found, and neither delivered nor put back yet */
 };
 
-/* What a save keeps: a number of the caller's that comes back with it. */
-struct sc_asset {
-    int fd;
-    bool is_stream;
-};
-
 /* The key makes it impossible to choose labels that collide: random bytes. */
 SC_MUST_CHECK int sc_store_new(struct sc_store **store,
                                const unsigned char key[SC_STORE_KEY_LENGTH],
@@ -89,7 +86,7 @@ void sc_space_free(struct sc_space *space);
  */
 SC_MUST_CHECK int sc_store_save_connection(struct sc_space *space, int64_t now, int64_t ttl,
                                            struct sc_bytes endpoint, struct sc_bytes property,
-                                           struct sc_asset asset);
+                                           int fd);
 
 /*
  * Binds a destination to an endpoint. The same endpoint and property again is
@@ -130,7 +127,7 @@ SC_MUST_CHECK struct sc_connection *sc_store_find_destination(struct sc_space *s
                                                               struct sc_bytes *property);
 
 /* Borrowed, valid until the connection is put back, discarded or stolen. */
-struct sc_asset sc_connection_asset(const struct sc_connection *connection);
+int sc_connection_descriptor(const struct sc_connection *connection);
 struct sc_bytes sc_connection_endpoint(const struct sc_connection *connection);
 struct sc_bytes sc_connection_property(const struct sc_connection *connection);
 

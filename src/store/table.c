@@ -3,60 +3,102 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
+/* Smallest is enough for its eighths and sixteenths to be whole. */
 enum { SMALLEST = 16 };
 
 /*
- * Buckets moved by each operation. A table doubles when it is full, and one a
- * time would be done before it is full again. It halves when an eighth is
- * left; a sixteenth of that many removals later it may halve again, and by
- * then all must be moved, most of it empty.
+ * Places moved by each operation. A table doubles when three quarters are
+ * taken, and is done with the move long before that is so again. It halves
+ * when an eighth is left; half of those removals later it may halve again,
+ * and by then all must be moved, most of it empty.
  */
-enum { MOVES_GROWING = 2, MOVES_SHRINKING = 32 };
+enum { MOVES_GROWING = 8, MOVES_SHRINKING = 32 };
 
-static struct sc_label **bucket(const struct sc_buckets *buckets, uint32_t hash)
+/* What stands in a place that has no label. Only in old do labels leave a GONE behind. */
+enum { EMPTY, GONE, FIRST_HASH };
+
+static const size_t nowhere = SIZE_MAX;
+
+static uint32_t hash_in_place(uint32_t hash)
 {
-    return &buckets->heads[hash & (buckets->count - 1)];
+    return hash < FIRST_HASH ? hash + FIRST_HASH : hash;
 }
 
-/* Where a label of this hash belongs at this moment. */
-static struct sc_label **head_of(const struct sc_table *table, uint32_t hash)
+/* The place with this label, or with any label of these bytes; or nowhere. */
+static size_t place_of(const struct sc_places *places, uint32_t hash, const struct sc_label *label,
+                       struct sc_bytes bytes)
 {
-    if (table->old.count > 0 && (hash & (table->old.count - 1)) >= table->moved)
-        return bucket(&table->old, hash);
-    return bucket(&table->now, hash);
+    size_t mask = places->count - 1;
+
+    if (places->count == 0)
+        return nowhere;
+    for (size_t at = hash & mask; places->hashes[at] != EMPTY; at = (at + 1) & mask) {
+        if (places->hashes[at] != hash)
+            continue;
+        const struct sc_label *here = places->labels[at];
+        if (label ? here == label : sc_bytes_equal(sc_label_bytes(here), bytes))
+            return at;
+    }
+    return nowhere;
+}
+
+static void put(struct sc_places *places, uint32_t hash, struct sc_label *label)
+{
+    size_t mask = places->count - 1;
+    size_t at = hash & mask;
+
+    while (places->hashes[at] != EMPTY)
+        at = (at + 1) & mask;
+    places->hashes[at] = hash;
+    places->labels[at] = label;
+}
+
+/* Moves those that follow up into the gap, so that each can still be reached from its hash. */
+static void close_gap(struct sc_places *places, size_t gap)
+{
+    size_t mask = places->count - 1;
+
+    for (size_t at = (gap + 1) & mask; places->hashes[at] != EMPTY; at = (at + 1) & mask) {
+        size_t from_home = (at - places->hashes[at]) & mask;
+        if (from_home < ((at - gap) & mask))
+            continue;
+        places->hashes[gap] = places->hashes[at];
+        places->labels[gap] = places->labels[at];
+        gap = at;
+    }
+    places->hashes[gap] = EMPTY;
 }
 
 static void move_some(struct sc_table *table)
 {
-    int moves = table->old.count > table->now.count ? MOVES_SHRINKING : MOVES_GROWING;
+    struct sc_places *old = &table->old;
+    int moves = old->count > table->now.count ? MOVES_SHRINKING : MOVES_GROWING;
 
-    for (int i = 0; i < moves && table->old.count > 0; i++) {
-        struct sc_label *label = table->old.heads[table->moved++];
-        while (label) {
-            struct sc_label *next = label->next;
-            struct sc_label **head = bucket(&table->now, label->hash);
-            label->next = *head;
-            *head = label;
-            label = next;
+    for (int i = 0; i < moves && old->count > 0; i++) {
+        size_t at = table->moved++;
+        if (old->hashes[at] >= FIRST_HASH) {
+            put(&table->now, old->hashes[at], old->labels[at]);
+            old->hashes[at] = GONE;
         }
-        if (table->moved == table->old.count) {
-            free(table->old.heads);
-            table->old = (struct sc_buckets){0};
+        if (table->moved == old->count) {
+            free(old->labels);
+            *old = (struct sc_places){0};
         }
     }
 }
 
 static int start_moving(struct sc_table *table, size_t count)
 {
-    struct sc_label **heads = calloc(count, sizeof(struct sc_label *));
+    struct sc_label **labels = calloc(count, sizeof(struct sc_label *) + sizeof(uint32_t));
 
-    if (!heads)
+    if (!labels)
         return -ENOMEM;
     table->old = table->now;
     table->moved = 0;
-    table->now = (struct sc_buckets){heads, count};
+    table->now = (struct sc_places){labels, (uint32_t *)(void *)(labels + count), count};
     return 0;
 }
 
@@ -66,11 +108,17 @@ static int resize(struct sc_table *table)
 
     if (table->old.count > 0)
         return 0;
-    if (table->labels >= count)
+    if (table->labels >= count / 4 * 3)
         return start_moving(table, count > 0 ? 2 * count : SMALLEST);
     if (count > SMALLEST && table->labels < count / 8)
         return start_moving(table, count / 2);
     return 0;
+}
+
+/* A table that cannot grow goes on more slowly, but some places must always be empty. */
+static bool is_full(const struct sc_table *table)
+{
+    return table->labels >= table->now.count / 8 * 7;
 }
 
 void sc_table_init(struct sc_table *table)
@@ -81,59 +129,70 @@ void sc_table_init(struct sc_table *table)
 void sc_table_fini(struct sc_table *table)
 {
     assert(table->labels == 0);
-    free(table->now.heads);
-    free(table->old.heads);
+    free(table->now.labels);
+    free(table->old.labels);
     sc_table_init(table);
 }
 
 struct sc_label *sc_table_find(const struct sc_table *table, uint32_t hash, struct sc_bytes bytes)
 {
-    if (table->labels == 0)
-        return NULL;
-    struct sc_label *label = *head_of(table, hash);
-    while (label && !(label->hash == hash && sc_bytes_equal(sc_label_bytes(label), bytes)))
-        label = label->next;
-    return label;
+    hash = hash_in_place(hash);
+    size_t at = place_of(&table->now, hash, NULL, bytes);
+    if (at != nowhere)
+        return table->now.labels[at];
+    at = place_of(&table->old, hash, NULL, bytes);
+    return at != nowhere ? table->old.labels[at] : NULL;
+}
+
+void sc_table_prefetch(const struct sc_table *table, uint32_t hash)
+{
+    size_t at = hash_in_place(hash) & (table->now.count - 1);
+
+    if (table->now.count == 0)
+        return;
+    __builtin_prefetch(&table->now.hashes[at]);
+    __builtin_prefetch(&table->now.labels[at]);
 }
 
 int sc_table_add(struct sc_table *table, struct sc_label *label)
 {
-    if (resize(table) < 0 && table->now.count == 0)
+    if (resize(table) < 0 && is_full(table))
         return -ENOMEM;
     move_some(table);
-    struct sc_label **head = head_of(table, label->hash);
-    label->next = *head;
-    *head = label;
+    put(&table->now, hash_in_place(label->hash), label);
     table->labels++;
     return 0;
 }
 
 void sc_table_remove(struct sc_table *table, struct sc_label *label)
 {
-    struct sc_label **link = head_of(table, label->hash);
+    uint32_t hash = hash_in_place(label->hash);
+    size_t at = place_of(&table->now, hash, label, (struct sc_bytes){0});
 
-    while (*link != label) {
-        assert(*link);
-        link = &(*link)->next;
+    if (at != nowhere) {
+        close_gap(&table->now, at);
+    } else {
+        at = place_of(&table->old, hash, label, (struct sc_bytes){0});
+        assert(at != nowhere);
+        table->old.hashes[at] = GONE;
     }
-    *link = label->next;
     table->labels--;
     /* A table that cannot shrink for want of memory is only larger. */
     if (resize(table) == 0)
         move_some(table);
 }
 
-static void walk(const struct sc_buckets *buckets, size_t from,
-                 void (*visit)(void *, struct sc_label *), void *context)
+static void walk(const struct sc_places *places, void (*visit)(void *, struct sc_label *),
+                 void *context)
 {
-    for (size_t i = from; i < buckets->count; i++)
-        for (struct sc_label *label = buckets->heads[i]; label; label = label->next)
-            visit(context, label);
+    for (size_t at = 0; at < places->count; at++)
+        if (places->hashes[at] >= FIRST_HASH)
+            visit(context, places->labels[at]);
 }
 
 void sc_table_walk(const struct sc_table *table, void (*visit)(void *context, struct sc_label *),
                    void *context)
 {
-    walk(&table->now, 0, visit, context);
-    walk(&table->old, table->moved, visit, context);
+    walk(&table->now, visit, context);
+    walk(&table->old, visit, context);
 }

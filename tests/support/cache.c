@@ -51,9 +51,9 @@ void save(struct sc_space *space, int64_t now, int64_t ttl, const char *endpoint
     char property[16];
 
     snprintf(property, sizeof(property), "%d", fd);
-    assert_int_equal(sc_store_save_connection(space, now, ttl, sc_bytes_of(endpoint),
-                                              sc_bytes_of(property), (struct sc_asset){.fd = fd}),
-                     0);
+    assert_int_equal(
+        sc_store_save_connection(space, now, ttl, sc_bytes_of(endpoint), sc_bytes_of(property), fd),
+        0);
 }
 
 void bind_to(struct sc_space *space, int64_t now, int64_t ttl, const char *destination,
@@ -71,7 +71,7 @@ static int keep(struct sc_connection *connection)
 
     if (!connection)
         return -1;
-    snprintf(property, sizeof(property), "%d", sc_connection_asset(connection).fd);
+    snprintf(property, sizeof(property), "%d", sc_connection_descriptor(connection));
     assert_true(sc_bytes_equal(sc_connection_property(connection), sc_bytes_of(property)));
     return sc_connection_steal(connection);
 }

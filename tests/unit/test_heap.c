@@ -13,19 +13,17 @@ enum { MOST = 300, STEPS = 200000 };
 /* A heap in use: entries beside it that know whether they are in it. */
 struct group {
     struct sc_heap heap;
-    int level;
     size_t count;
     bool in[MOST];
     struct sc_heap_key keys[MOST];
 };
 
-static struct group *group_new(int level)
+static struct group *group_new(void)
 {
     struct group *group = calloc(1, sizeof(*group));
 
     assert_non_null(group);
     sc_heap_init(&group->heap);
-    group->level = level;
     for (uint32_t i = 0; i < MOST; i++)
         group->keys[i].serial = i;
     return group;
@@ -41,14 +39,14 @@ static void put_in(struct group *group, size_t i, int64_t expires)
 {
     group->keys[i].expires = expires;
     assert_int_equal(sc_heap_reserve(&group->heap, group->count + 1), 0);
-    sc_heap_push(&group->heap, group->level, &group->keys[i]);
+    sc_heap_push(&group->heap, &group->keys[i]);
     group->in[i] = true;
     group->count++;
 }
 
 static void put_out(struct group *group, size_t i)
 {
-    sc_heap_remove(&group->heap, group->level, &group->keys[i]);
+    sc_heap_remove(&group->heap, &group->keys[i]);
     group->in[i] = false;
     group->count--;
 }
@@ -89,9 +87,9 @@ static void one_entry_needs_no_reservation(void **state)
     sc_heap_init(&heap);
     assert_int_equal(sc_heap_reserve(&heap, 1), 0);
     assert_null(heap.slots);
-    sc_heap_push(&heap, 0, &key);
+    sc_heap_push(&heap, &key);
     assert_ptr_equal(sc_heap_top(&heap), &key);
-    sc_heap_remove(&heap, 0, &key);
+    sc_heap_remove(&heap, &key);
     assert_null(sc_heap_top(&heap));
     sc_heap_fini(&heap);
 }
@@ -99,7 +97,7 @@ static void one_entry_needs_no_reservation(void **state)
 /* The entry in the heap's own slot moves along when the array is born. */
 static void first_entry_survives_growth(void **state)
 {
-    struct group *group = group_new(0);
+    struct group *group = group_new();
 
     (void)state;
     put_in(group, 0, 50);
@@ -112,7 +110,7 @@ static void first_entry_survives_growth(void **state)
 
 static void entries_leave_in_order_of_expiry(void **state)
 {
-    struct group *group = group_new(1);
+    struct group *group = group_new();
     int64_t last = INT64_MIN;
 
     (void)state;
@@ -130,7 +128,7 @@ static void entries_leave_in_order_of_expiry(void **state)
 
 static void among_equals_the_oldest_is_first(void **state)
 {
-    struct group *group = group_new(2);
+    struct group *group = group_new();
 
     (void)state;
     for (size_t i = MOST; i-- > 0;)
@@ -142,38 +140,9 @@ static void among_equals_the_oldest_is_first(void **state)
     group_free(group);
 }
 
-/* An entry in three heaps at once keeps its places apart. */
-static void levels_are_independent(void **state)
-{
-    struct sc_heap heaps[SC_HEAP_LEVELS];
-    struct sc_heap_key keys[12];
-
-    (void)state;
-    for (int level = 0; level < SC_HEAP_LEVELS; level++) {
-        sc_heap_init(&heaps[level]);
-        assert_int_equal(sc_heap_reserve(&heaps[level], 12), 0);
-    }
-    for (uint32_t i = 0; i < 12; i++)
-        keys[i] = (struct sc_heap_key){.expires = (int64_t)(i * 5 % 12), .serial = i};
-    for (int level = 0; level < SC_HEAP_LEVELS; level++)
-        for (int i = level; i < 12; i++)
-            sc_heap_push(&heaps[level], level, &keys[(i * 7) % 12]);
-    for (int level = 0; level < SC_HEAP_LEVELS; level++) {
-        int64_t last = -1;
-        assert_int_equal(heaps[level].count, 12 - level);
-        while (heaps[level].count > 0) {
-            struct sc_heap_key *first = sc_heap_top(&heaps[level]);
-            assert_true(first->expires > last);
-            last = first->expires;
-            sc_heap_remove(&heaps[level], level, first);
-        }
-        sc_heap_fini(&heaps[level]);
-    }
-}
-
 static void reserved_room_takes_all_without_growing(void **state)
 {
-    struct group *group = group_new(0);
+    struct group *group = group_new();
 
     (void)state;
     assert_int_equal(sc_heap_reserve(&group->heap, MOST), 0);
@@ -186,7 +155,7 @@ static void reserved_room_takes_all_without_growing(void **state)
 
 static void absurd_reservation_is_refused(void **state)
 {
-    struct group *group = group_new(0);
+    struct group *group = group_new();
 
     (void)state;
     put_in(group, 0, 1);
@@ -199,7 +168,7 @@ static void absurd_reservation_is_refused(void **state)
 /* Trimming gives memory back but never room that entries or promises need. */
 static void trimming_keeps_what_is_needed(void **state)
 {
-    struct group *group = group_new(0);
+    struct group *group = group_new();
 
     (void)state;
     for (size_t i = 0; i < MOST; i++)
@@ -216,15 +185,6 @@ static void trimming_keeps_what_is_needed(void **state)
         put_out(group, i);
     }
     group_free(group);
-}
-
-/* Puts an entry that is out in the place of one that is in. */
-static void replace(struct group *group, size_t old, size_t fresh, int64_t expires)
-{
-    group->keys[fresh].expires = expires;
-    sc_heap_replace(&group->heap, group->level, &group->keys[old], &group->keys[fresh]);
-    group->in[old] = false;
-    group->in[fresh] = true;
 }
 
 /* Takes all out in order, which shows what stands behind the first, and puts them in again. */
@@ -247,20 +207,17 @@ static void turn_over(struct group *group)
 static void any_step_keeps_the_first_right(void **state)
 {
     struct random random = {number_from_environment("SCACHE_SEED", 20)};
-    struct group *group = group_new(1);
+    struct group *group = group_new();
 
     (void)state;
     for (int step = 0; step < STEPS; step++) {
         uint32_t i = random_below(&random, MOST);
-        uint32_t other = random_below(&random, MOST);
         int64_t expires = random_below(&random, 100);
         if (!group->in[i]) {
             put_in(group, i, expires);
         } else if (step % 3 == 0) {
             group->keys[i].expires = expires;
-            sc_heap_update(&group->heap, group->level, &group->keys[i]);
-        } else if (step % 3 == 1 && !group->in[other]) {
-            replace(group, i, other, expires);
+            sc_heap_update(&group->heap, &group->keys[i]);
         } else {
             put_out(group, i);
             sc_heap_trim(&group->heap, group->count);
@@ -281,7 +238,6 @@ int main(void)
         cmocka_unit_test(first_entry_survives_growth),
         cmocka_unit_test(entries_leave_in_order_of_expiry),
         cmocka_unit_test(among_equals_the_oldest_is_first),
-        cmocka_unit_test(levels_are_independent),
         cmocka_unit_test(reserved_room_takes_all_without_growing),
         cmocka_unit_test(absurd_reservation_is_refused),
         cmocka_unit_test(trimming_keeps_what_is_needed),

@@ -37,16 +37,14 @@ static void found_connection_is_the_callers(void **state)
     assert_true(sc_space_is_empty(c->space));
 }
 
-static void asset_comes_back_as_it_was(void **state)
+static void descriptor_comes_back_as_it_was(void **state)
 {
     struct cache *c = *state;
-    struct sc_asset asset = {.fd = INT32_MAX, .is_stream = true};
 
-    assert_int_equal(sc_store_save_connection(c->space, 0, 10, SC_BYTES("E"), SC_BYTES(""), asset),
-                     0);
+    assert_int_equal(
+        sc_store_save_connection(c->space, 0, 10, SC_BYTES("E"), SC_BYTES(""), INT32_MAX), 0);
     struct sc_connection *held = hold(c->space, 5, "E");
-    assert_int_equal(sc_connection_asset(held).fd, INT32_MAX);
-    assert_true(sc_connection_asset(held).is_stream);
+    assert_int_equal(sc_connection_descriptor(held), INT32_MAX);
     assert_int_equal(sc_connection_property(held).length, 0);
     assert_int_equal(sc_connection_steal(held), INT32_MAX);
 }
@@ -89,8 +87,7 @@ static void empty_views_are_taken(void **state)
     struct sc_bytes none = {NULL, 0};
     struct sc_bytes property = SC_BYTES("left alone");
 
-    assert_int_equal(
-        sc_store_save_connection(c->space, 0, 9, none, none, (struct sc_asset){.fd = 3}), 0);
+    assert_int_equal(sc_store_save_connection(c->space, 0, 9, none, none, 3), 0);
     assert_int_equal(sc_store_save_binding(c->space, 0, 9, none, none, none), 0);
     struct sc_connection *held = sc_store_find_destination(c->space, 1, none, NULL, &property);
     assert_non_null(held);
@@ -114,8 +111,7 @@ static void texts_come_back_byte_for_byte(void **state)
     struct sc_bytes other_label = {text, LENGTH - 1};
     struct sc_bytes property = {text + LENGTH, LENGTH};
     struct sc_bytes bound = {text + 2 * LENGTH, LENGTH};
-    assert_int_equal(
-        sc_store_save_connection(c->space, 0, 9, label, property, (struct sc_asset){.fd = 3}), 0);
+    assert_int_equal(sc_store_save_connection(c->space, 0, 9, label, property, 3), 0);
     assert_int_equal(sc_store_save_binding(c->space, 0, 9, property, bound, label), 0);
     assert_null(sc_store_find_endpoint(c->space, 0, other_label, NULL));
     struct sc_connection *held = sc_store_find_destination(c->space, 0, property, NULL, &found);
@@ -466,7 +462,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CACHE_TEST(oldest_connection_comes_first),
         CACHE_TEST(found_connection_is_the_callers),
-        CACHE_TEST(asset_comes_back_as_it_was),
+        CACHE_TEST(descriptor_comes_back_as_it_was),
         CACHE_TEST(labels_are_never_confused),
         CACHE_TEST(empty_views_are_taken),
         CACHE_TEST(texts_come_back_byte_for_byte),

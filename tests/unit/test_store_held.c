@@ -52,7 +52,7 @@ static void put_back_goes_to_the_front_with_the_time_left(void **state)
     assert_int_equal(sc_store_sizes(c->store).held, 0);
     assert_int_equal(sc_store_next_expiry(c->store), 50);
     held = hold(c->space, 60, "E");
-    assert_int_equal(sc_connection_asset(held).fd, 3);
+    assert_int_equal(sc_connection_descriptor(held), 3);
     sc_connection_put_back(held, 99);
     assert_int_equal(sc_store_next_expiry(c->store), 100);
     assert_int_equal(take(c->space, 100, "E"), 5);
@@ -162,7 +162,7 @@ static bool alive(void *context, const struct sc_connection *connection)
     struct taste *taste = context;
 
     taste->asked++;
-    return sc_connection_asset(connection).fd > taste->dead_up_to;
+    return sc_connection_descriptor(connection) > taste->dead_up_to;
 }
 
 static void unusable_connections_are_passed_over(void **state)

@@ -240,7 +240,7 @@ static void put_back_is_found_first_in_either_order(void **state)
         for (int fd = 3; fd < 7; fd++)
             save(c->space, fd, 100, "E", fd);
         struct sc_connection *held = hold(c->space, 10, "E");
-        int fd = sc_connection_asset(held).fd;
+        int fd = sc_connection_descriptor(held);
         assert_int_equal(fd, newest ? 6 : 3);
         sc_connection_put_back(held, 11);
         for (int i = 0; i < 4; i++)

@@ -117,7 +117,7 @@ static bool usable_to_store(void *context, const struct sc_connection *connectio
 {
     struct play *play = context;
 
-    return is_usable(play, &play->judged_by_store, sc_connection_asset(connection).fd);
+    return is_usable(play, &play->judged_by_store, sc_connection_descriptor(connection));
 }
 
 static bool usable_to_model(void *context, int fd)
@@ -137,11 +137,10 @@ static void save_connection(struct play *play)
     int64_t ttl = any_ttl(play);
     char buffer[SNAPSHOT_TEXT];
 
-    assert_int_equal(
-        sc_store_save_connection(play->spaces[space], play->now, ttl, label_of(play, label),
-                                 property_of_fd(fd, buffer),
-                                 (struct sc_asset){.fd = fd, .is_stream = fd % 3 == 0}),
-        0);
+    assert_int_equal(sc_store_save_connection(play->spaces[space], play->now, ttl,
+                                              label_of(play, label), property_of_fd(fd, buffer),
+                                              fd),
+                     0);
     model_save_connection(&play->model, play->now, ttl, space, label, fd);
 }
 
@@ -164,14 +163,12 @@ static void save_binding(struct play *play)
 
 static void assert_is_held(struct play *play, const struct sc_connection *connection)
 {
-    struct sc_asset asset = sc_connection_asset(connection);
-    struct model_entry entry = model_held(&play->model, asset.fd);
+    int fd = sc_connection_descriptor(connection);
+    struct model_entry entry = model_held(&play->model, fd);
     char buffer[SNAPSHOT_TEXT];
 
-    assert_int_equal(asset.is_stream, asset.fd % 3 == 0);
     assert_true(sc_bytes_equal(sc_connection_endpoint(connection), label_of(play, entry.endpoint)));
-    assert_true(
-        sc_bytes_equal(sc_connection_property(connection), property_of_fd(asset.fd, buffer)));
+    assert_true(sc_bytes_equal(sc_connection_property(connection), property_of_fd(fd, buffer)));
 }
 
 static void compare_found(struct play *play, struct sc_connection *found, int wanted)
@@ -181,7 +178,7 @@ static void compare_found(struct play *play, struct sc_connection *found, int wa
 
     assert_int_equal(one->count, other->count);
     assert_memory_equal(one->fds, other->fds, one->count * sizeof(one->fds[0]));
-    assert_int_equal(found ? sc_connection_asset(found).fd : -1, wanted);
+    assert_int_equal(found ? sc_connection_descriptor(found) : -1, wanted);
     if (!found)
         return;
     assert_is_held(play, found);
@@ -226,7 +223,7 @@ static void let_go(struct play *play)
         return;
     uint32_t which = below(play, (uint32_t)play->held_count);
     struct sc_connection *connection = play->held[which];
-    int fd = sc_connection_asset(connection).fd;
+    int fd = sc_connection_descriptor(connection);
     uint32_t how = below(play, 6);
 
     assert_is_held(play, connection);

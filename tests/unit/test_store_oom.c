@@ -74,7 +74,7 @@ static bool try_save(struct scene *scene, struct sc_space *space, int64_t ttl, c
     snprintf(property, sizeof(property), "%d", fd);
     move(scene, fd, UNUSED, CALLERS);
     int result = sc_store_save_connection(space, scene->now, ttl, sc_bytes_of(endpoint),
-                                          sc_bytes_of(property), (struct sc_asset){.fd = fd});
+                                          sc_bytes_of(property), fd);
     if (result == 0) {
         move(scene, fd, CALLERS, CACHED);
         reap_all(scene);
@@ -288,13 +288,32 @@ static void save_works_again_when_there_is_memory(void **state)
 
     save(c->space, 0, 100, "E", 3);
     allocation_fail_at(1, false);
-    assert_int_equal(sc_store_save_connection(c->space, 1, 100, SC_BYTES("F"), SC_BYTES(""),
-                                              (struct sc_asset){.fd = 4}),
+    assert_int_equal(sc_store_save_connection(c->space, 1, 100, SC_BYTES("F"), SC_BYTES(""), 4),
                      -ENOMEM);
     assert_true(sc_store_evict(c->store));
     assert_int_equal(sc_store_reap(c->store), 3);
     save(c->space, 1, 100, "F", 4);
     assert_int_equal(take(c->space, 2, "F"), 4);
+}
+
+/* A connection that is taken and saved again finds its endpoint as it left it. */
+static void steady_state_needs_no_memory(void **state)
+{
+    struct cache *c = *state;
+    char name[16];
+
+    for (int i = 0; i < 100; i++) {
+        save(c->space, 0, 1000, numbered(name, "E", i), i);
+        bind_to(c->space, 0, 1000, "D", "p", name);
+    }
+    for (int i = 0; i < 1000; i++) {
+        if (i == 100)
+            allocation_fail_at(1, true);
+        assert_int_equal(take(c->space, 1, numbered(name, "E", i % 100)), i % 100);
+        save(c->space, 1, 1000, name, i % 100);
+    }
+    assert_false(allocation_has_failed());
+    allocation_fail_at(0, false);
 }
 
 int main(void)
@@ -304,6 +323,7 @@ int main(void)
         cmocka_unit_test(all_allocations_may_fail_from_one_on),
         cmocka_unit_test_setup_teardown(save_works_again_when_there_is_memory, cache_setup,
                                         cache_teardown),
+        cmocka_unit_test_setup_teardown(steady_state_needs_no_memory, cache_setup, cache_teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef SC_BENCH_POOL_H
-#define SC_BENCH_POOL_H
+#ifndef SC_BENCH_SUPPLY_H
+#define SC_BENCH_SUPPLY_H
 
 /*
  * The descriptors that clients give away: one connected socket for each client, opened before
@@ -14,25 +14,25 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-struct sc_pool_pair {
+struct sc_supply_pair {
     int near;
     int far;
     ino_t inode;
 };
 
-struct sc_pool {
-    struct sc_pool_pair *pairs;
+struct sc_supply {
+    struct sc_supply_pair *pairs;
     unsigned count;
     bool unix_pairs;
 };
 
-void sc_pool_init(struct sc_pool *pool, bool unix_pairs);
-void sc_pool_fini(struct sc_pool *pool);
+void sc_supply_init(struct sc_supply *pool, bool unix_pairs);
+void sc_supply_fini(struct sc_supply *pool);
 
 /* Have at least `count` pairs: 0 or -errno. */
-int sc_pool_grow(struct sc_pool *pool, unsigned count) __attribute__((warn_unused_result));
+int sc_supply_grow(struct sc_supply *pool, unsigned count) __attribute__((warn_unused_result));
 
 /* Whether fd is the near end of pair `index`, or of any pair when `any` is set. */
-bool sc_pool_owns(const struct sc_pool *pool, int fd, unsigned index, bool any);
+bool sc_supply_owns(const struct sc_supply *pool, int fd, unsigned index, bool any);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "pool.h"
+#include "supply.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -9,19 +9,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void sc_pool_init(struct sc_pool *pool, bool unix_pairs)
+void sc_supply_init(struct sc_supply *pool, bool unix_pairs)
 {
-    *pool = (struct sc_pool){.unix_pairs = unix_pairs};
+    *pool = (struct sc_supply){.unix_pairs = unix_pairs};
 }
 
-void sc_pool_fini(struct sc_pool *pool)
+void sc_supply_fini(struct sc_supply *pool)
 {
     for (unsigned i = 0; i < pool->count; i++) {
         close(pool->pairs[i].near);
         close(pool->pairs[i].far);
     }
     free(pool->pairs);
-    *pool = (struct sc_pool){0};
+    *pool = (struct sc_supply){0};
 }
 
 static int tcp_listen(struct sockaddr_in *addr)
@@ -66,7 +66,7 @@ static int unix_pair(int fds[2])
     return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0 ? -errno : 0;
 }
 
-static int pair_open(struct sc_pool_pair *pair, bool unix_pairs)
+static int pair_open(struct sc_supply_pair *pair, bool unix_pairs)
 {
     int fds[2] = {-1, -1};
     int err = unix_pairs ? unix_pair(fds) : tcp_pair(fds);
@@ -79,15 +79,15 @@ static int pair_open(struct sc_pool_pair *pair, bool unix_pairs)
         close(fds[1]);
         return err;
     }
-    *pair = (struct sc_pool_pair){.near = fds[0], .far = fds[1], .inode = info.st_ino};
+    *pair = (struct sc_supply_pair){.near = fds[0], .far = fds[1], .inode = info.st_ino};
     return 0;
 }
 
-int sc_pool_grow(struct sc_pool *pool, unsigned count)
+int sc_supply_grow(struct sc_supply *pool, unsigned count)
 {
     if (count <= pool->count)
         return 0;
-    struct sc_pool_pair *pairs = reallocarray(pool->pairs, count, sizeof(*pairs));
+    struct sc_supply_pair *pairs = reallocarray(pool->pairs, count, sizeof(*pairs));
     if (pairs == NULL)
         return -ENOMEM;
     pool->pairs = pairs;
@@ -100,7 +100,7 @@ int sc_pool_grow(struct sc_pool *pool, unsigned count)
     return 0;
 }
 
-bool sc_pool_owns(const struct sc_pool *pool, int fd, unsigned index, bool any)
+bool sc_supply_owns(const struct sc_supply *pool, int fd, unsigned index, bool any)
 {
     struct stat info;
     if (fstat(fd, &info) < 0)
