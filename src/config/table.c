@@ -17,6 +17,7 @@ static const struct sc_param_choice reuse_orders[] = {
 static const struct sc_param_choice sandbox_modes[] = {
     {"yes", SC_SANDBOX_YES},
     {"log", SC_SANDBOX_LOG},
+    {"kill", SC_SANDBOX_KILL},
     {"no", SC_SANDBOX_NO},
     {NULL, 0},
 };
@@ -165,8 +166,10 @@ static const struct sc_param table[] = {
         .default_master = "yes",
         .mode = SC_MODE_BOTH,
         .fixed = true,
-        .help = "Whether the process gives up all system calls that it does not need: yes, no, or "
-                "log, which only reports the use of others. It has no effect yet.",
+        .help = "Whether the server, once it has started, gives up what it does not need: "
+                "capabilities, core dumps, files, and all system calls that it does not use. "
+                "Others fail (yes), are reported to the kernel's audit log and go on (log), or end "
+                "the process (kill, for tests and the cautious). With no, nothing is given up.",
     },
     {
         TEXT(config_directory),

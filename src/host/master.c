@@ -15,8 +15,12 @@
 #include "host/mail_log.h"
 #include "host/options.h"
 #include "host/runtime.h"
+#include "host/sandbox.h"
 #include "host/status.h"
 #include "io/pass.h"
+
+/* How soon the status channel is watched again when the kernel could not watch it. */
+#define WATCH_AGAIN_S 0.1
 
 /* Descriptors that master(8) gives. */
 enum { STATUS_CHANNEL = 5, FIRST_LISTENER = 6 };
@@ -32,6 +36,7 @@ struct master {
     struct ev_io status_channel;
     struct ev_signal terminate;
     struct ev_timer idle;
+    struct ev_timer watch_again;
     int generation;
 };
 
@@ -91,6 +96,14 @@ static void on_clients_changed(void *context, size_t clients)
         ev_timer_again(loop, &master->idle);
 }
 
+static void on_watch_again(struct ev_loop *loop, struct ev_timer *watch, int events)
+{
+    struct master *master = watch->data;
+
+    (void)events;
+    ev_io_start(loop, &master->status_channel);
+}
+
 /* Master never says anything on this channel; its end means that it has gone. */
 static void on_status_channel(struct ev_loop *loop, struct ev_io *watch, int events)
 {
@@ -98,7 +111,11 @@ static void on_status_channel(struct ev_loop *loop, struct ev_io *watch, int eve
     struct sc_received received;
     char bytes[64];
 
-    (void)events;
+    if ((events & EV_ERROR) != 0) {
+        ev_timer_set(&master->watch_again, WATCH_AGAIN_S, 0.0);
+        ev_timer_start(loop, &master->watch_again);
+        return;
+    }
     int error = sc_io_receive(watch->fd, bytes, sizeof(bytes), &received);
     if (error == -EAGAIN || error == -EINTR)
         return;
@@ -172,6 +189,7 @@ static int settle_down(struct master *master)
         return fatal(master, "%s: queue_directory = %s: cannot change to it: %s",
                      sc_params_where(params, "queue_directory", where, sizeof(where)),
                      params->queue_directory, strerror(errno));
+    sc_sandbox_drop_bounds((enum sc_sandbox_mode)params->connection_cache_sandbox);
     error = sc_identity_assume(identity, params->mail_owner,
                                master->options.chroot ? params->queue_directory : NULL);
     if (error < 0)
@@ -221,11 +239,18 @@ static int serve(struct master *master)
         .drained = on_drained,
         .context = master,
     };
-    int error;
+    struct sc_sandbox sandbox = {
+        .mode = (enum sc_sandbox_mode)master->params.connection_cache_sandbox,
+        .log = &master->log.log,
+    };
+    int error = sc_sandbox_give_up(&sandbox);
 
+    if (error < 0)
+        return error;
     ev_init(&master->idle, on_idle);
+    ev_init(&master->watch_again, on_watch_again);
     ev_signal_init(&master->terminate, on_terminate, SIGTERM);
-    master->idle.data = master->terminate.data = master;
+    master->idle.data = master->watch_again.data = master->terminate.data = master;
     ignore_signals();
     error = sc_runtime_start(&master->runtime, &master->log.log, &master->log.sink, &master->params,
                              &host, FATAL_PAUSE_S);
@@ -233,6 +258,8 @@ static int serve(struct master *master)
         return error;
     ev_signal_start(master->runtime.loop, &master->terminate);
     error = master->options.standard_io ? serve_standard_io(master) : serve_master(master);
+    if (error == 0)
+        error = sc_sandbox_enter(&sandbox);
     if (error < 0)
         return error;
     ev_run(master->runtime.loop, 0);

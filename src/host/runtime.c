@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "host/identity.h"
+#include "host/sandbox.h"
 #include "host/watchdog.h"
 
 enum { CLOSER_PATIENCE_MS = 50 };
@@ -57,7 +58,9 @@ static int start_server(struct sc_runtime *runtime, const struct sc_params *para
     sc_descriptors_raise(&options.descriptors, &options.descriptors_used);
     if (getrandom(options.key, sizeof(options.key), 0) != (ssize_t)sizeof(options.key))
         return failed(runtime->log, "get random bytes", -errno);
-    error = sc_closer_new(&runtime->closer, options.descriptors, runtime->log, NULL);
+    error =
+        sc_closer_new(&runtime->closer, options.descriptors, runtime->log,
+                      sc_sandbox_closer((enum sc_sandbox_mode)params->connection_cache_sandbox));
     if (error < 0)
         return failed(runtime->log, "make room for descriptors to be closed", error);
     options.closer = runtime->closer;

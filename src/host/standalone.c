@@ -12,6 +12,7 @@
 #include "host/access.h"
 #include "host/arguments.h"
 #include "host/runtime.h"
+#include "host/sandbox.h"
 #include "io/accept.h"
 #include "io/listen.h"
 #include "io/sink.h"
@@ -115,6 +116,18 @@ static void warn(void *context, const char *text)
 }
 
 /*
+ * Users who are known already are not looked up again: where they come from a
+ * service, the sandbox may stand in the way.
+ */
+static bool names_same_users(const struct sc_params *one, const struct sc_params *other)
+{
+    return one->connection_cache_shared_users && other->connection_cache_shared_users &&
+           strcmp(one->connection_cache_authorized_users,
+                  other->connection_cache_authorized_users) == 0 &&
+           strcmp(one->connection_cache_shared_users, other->connection_cache_shared_users) == 0;
+}
+
+/*
  * Reads the configuration into what the caller frees in any case. A mistake
  * is fatal at the start and refused later.
  */
@@ -134,6 +147,8 @@ static int load(struct standalone *standalone, struct sc_params *params, struct 
         sc_log(&standalone->log, severity, "%s", diag.fatal);
         return -EINVAL;
     }
+    if (params != &standalone->params && names_same_users(params, &standalone->params))
+        return 0;
     int error = sc_access_init(access, params, problem);
     if (error < 0)
         sc_log(&standalone->log, severity, "%s", problem);
@@ -185,6 +200,10 @@ static int explain_listen(struct standalone *standalone, int error)
     if (error == -ENAMETOOLONG)
         return fatal(standalone, "%s: a socket's path has at most %d bytes", path,
                      SC_LISTEN_PATH_MAX - 1);
+    if (standalone->listen.obstacle[0] != '\0')
+        return fatal(standalone, "%s: cannot listen there: %s belongs to user %lu: %s", path,
+                     standalone->listen.obstacle, (unsigned long)standalone->listen.obstacle_owner,
+                     strerror(-error));
     return fatal(standalone, "%s: cannot listen there: %s", path, strerror(-error));
 }
 
@@ -240,8 +259,17 @@ static int serve(struct standalone *standalone)
         .drained = on_drained,
         .context = standalone,
     };
+    struct sc_sandbox sandbox = {
+        .mode = (enum sc_sandbox_mode)standalone->params.connection_cache_sandbox,
+        .log = &standalone->log,
+        .alone = true,
+        .config = standalone->arguments.config,
+        .socket = standalone->arguments.listen,
+    };
+    int error = sc_sandbox_give_up(&sandbox);
 
-    int error = sc_runtime_start(&standalone->runtime, &standalone->log, &standalone->sink,
+    if (error == 0)
+        error = sc_runtime_start(&standalone->runtime, &standalone->log, &standalone->sink,
                                  &standalone->params, &host, FATAL_PAUSE_S);
     if (error == 0)
         error = watch_sockets(standalone);
@@ -250,6 +278,9 @@ static int serve(struct standalone *standalone)
     watch_signal(standalone, &standalone->terminate, SIGTERM, on_stop);
     watch_signal(standalone, &standalone->interrupt, SIGINT, on_stop);
     watch_signal(standalone, &standalone->reload, SIGHUP, on_reload);
+    error = sc_sandbox_enter(&sandbox);
+    if (error < 0)
+        return error;
     notify("READY=1");
     ev_run(standalone->runtime.loop, 0);
     sc_server_report(standalone->runtime.server);

@@ -261,7 +261,7 @@ static const struct {
     {"connection_cache_message_limit=268435457", "must be at most 268435456"},
     {"connection_cache_reuse_order=", "must be one of oldest, newest"},
     {"connection_cache_reuse_order=random", "must be one of oldest, newest"},
-    {"connection_cache_sandbox=maybe", "must be one of yes, log, no"},
+    {"connection_cache_sandbox=maybe", "must be one of yes, log, kill, no"},
     {"queue_directory=", "must not be empty"},
     {"mail_owner=$undefined", "must not be empty"},
     {"syslog_name=", "must not be empty"},
