@@ -81,10 +81,8 @@ int64_t sc_local_next_expiry(const struct sc_local *local)
 
 static bool is_usable(void *context, const struct sc_connection *connection)
 {
-    struct sc_asset asset = sc_connection_asset(connection);
-
     (void)context;
-    return !asset.is_stream || !sc_io_peer_is_gone(asset.fd);
+    return sc_io_look_at_peer(sc_connection_descriptor(connection)) != SC_PEER_GONE;
 }
 
 static const struct sc_store_judge judge = {.usable = is_usable};
@@ -92,10 +90,9 @@ static const struct sc_store_judge judge = {.usable = is_usable};
 static int save_connection(struct sc_local *local, int64_t now, struct sc_call *call)
 {
     const struct sc_request *request = &call->request;
-    struct sc_asset asset = {.fd = call->saving, .is_stream = sc_io_is_stream(call->saving)};
 
     if (sc_store_save_connection(local->space, now, request->ttl * MS_PER_SECOND, request->endpoint,
-                                 request->endpoint_property, asset) < 0)
+                                 request->endpoint_property, call->saving) < 0)
         return 1;
     call->saving = -1;
     return 0;

@@ -217,12 +217,23 @@ static void pass_on(const struct sc_ctl_program *program, const siginfo_t *signa
         kill(program->pid, signal->si_signo);
 }
 
+/* Whether it has ended. The signal that says so comes once, so no failure may hide it. */
+static bool has_ended(const struct sc_ctl_program *program, int *status)
+{
+    pid_t ended;
+
+    do {
+        ended = waitpid(program->pid, status, WNOHANG);
+    } while (ended < 0 && errno == EINTR);
+    return ended == program->pid;
+}
+
 int sc_ctl_program_wait(struct sc_ctl_program *program)
 {
     siginfo_t signal;
     int status;
 
-    while (waitpid(program->pid, &status, WNOHANG) != program->pid)
+    while (!has_ended(program, &status))
         if (sigwaitinfo(&program->waits_for, &signal) > 0)
             pass_on(program, &signal);
     sigprocmask(SIG_SETMASK, &program->before, NULL);

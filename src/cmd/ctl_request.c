@@ -45,23 +45,28 @@ static const char *saved_or_not(int outcome)
     return outcome == SCACHE_DONE ? "saved" : "dropped";
 }
 
-/* The library consumes what it saves; what we were started with stays open. */
-static int copy_descriptor(const struct sc_ctl *ctl, int fd)
+/*
+ * The library consumes what it saves; what we were started with stays open.
+ * Returns what to exit with if there can be no copy.
+ */
+static int copy_descriptor(const struct sc_ctl *ctl, int fd, int *copy)
 {
-    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-
-    if (copy < 0)
-        sc_ctl_complain(ctl, "descriptor %d: %s", fd, strerror(errno));
-    return copy;
+    *copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (*copy >= 0)
+        return SC_CTL_DONE;
+    int code = errno == EBADF ? SC_CTL_USAGE : SC_CTL_TROUBLE;
+    sc_ctl_complain(ctl, "descriptor %d: %s", fd, strerror(errno));
+    return code;
 }
 
 int sc_ctl_save_endpoint(struct sc_ctl *ctl, const char *command, int ttl, const char *endpoint,
                          const char *property, int fd)
 {
-    int copy = copy_descriptor(ctl, fd);
+    int copy;
+    int code = copy_descriptor(ctl, fd, &copy);
 
-    if (copy < 0)
-        return SC_CTL_USAGE;
+    if (code != SC_CTL_DONE)
+        return code;
     int outcome = scache_save_endpoint(ctl->cache, ttl, endpoint, property, copy);
     if (outcome >= 0) {
         sc_ctl_print_begin(&ctl->out, command, saved_or_not(outcome));
@@ -227,9 +232,10 @@ int sc_ctl_put(struct sc_ctl *ctl)
     int fd = descriptor_to_save(ctl);
     if (fd < 0)
         return SC_CTL_USAGE;
-    int copy = copy_descriptor(ctl, fd);
-    if (copy < 0)
-        return SC_CTL_USAGE;
+    int copy;
+    int code = copy_descriptor(ctl, fd, &copy);
+    if (code != SC_CTL_DONE)
+        return code;
     int outcome = scache_put(ctl->cache, copy, ttl_of(ctl), args->words[0], args->property,
                              args->destination ? &binding : NULL);
     if (outcome >= 0) {
@@ -296,8 +302,10 @@ int sc_ctl_take(struct sc_ctl *ctl)
     struct scache_result result;
     struct scache_result *found = wanted(ctl, &result);
 
-    if (!endpoints)
+    if (!endpoints) {
+        sc_ctl_complain(ctl, "%s", strerror(ENOMEM));
         return SC_CTL_TROUBLE;
+    }
     for (int i = 0; i < args->word_count; i++)
         endpoints[i] = args->words[i];
     int outcome = scache_take(ctl->cache, args->destination, endpoints, &result);

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#include <ev.h>
 
 #include "config/params.h"
 #include "host/master.h"
@@ -37,6 +40,36 @@ static const char usage[] =
     "\n"
     "Parameters:\n";
 
+/* Costs no memory until it is needed; and how often, a millisecond apart, more is tried for. */
+enum { RESERVE_SIZE = 1024 * 1024, TRIES = 1000 };
+
+static void *reserve;
+
+/*
+ * The event loop's memory. libev ends the process when it gets none, so there
+ * is a reserve for it; beyond that, what others give back is waited for.
+ */
+static void *allocate_for_loop(void *block, long size)
+{
+    static const struct timespec pause = {.tv_nsec = 1000000};
+
+    if (size == 0) {
+        free(block);
+        return NULL;
+    }
+    void *fresh = realloc(block, (size_t)size);
+    for (int i = 0; !fresh && i < TRIES; i++) {
+        if (!reserve)
+            nanosleep(&pause, NULL);
+        free(reserve);
+        reserve = NULL;
+        fresh = realloc(block, (size_t)size);
+    }
+    if (!reserve)
+        reserve = malloc(RESERVE_SIZE);
+    return fresh;
+}
+
 /* No value of an option looks like these, so anywhere is as good as alone. */
 static bool has_word(int argc, char *argv[], const char *word)
 {
@@ -53,6 +86,7 @@ int main(int argc, char *argv[])
      * table costs nothing until it is touched, only if this does not adapt.
      */
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+    ev_set_allocator(allocate_for_loop);
     if (has_word(argc, argv, "--version")) {
         puts("scache " SC_VERSION);
         return EXIT_SUCCESS;

@@ -155,8 +155,10 @@ int main(int argc, char *argv[])
 {
     struct sc_ctl ctl = {0};
 
-    if (sc_ctl_args_init(&ctl.args, argc) < 0)
+    if (sc_ctl_args_init(&ctl.args, argc) < 0) {
+        sc_ctl_complain(&ctl, "%s", strerror(ENOMEM));
         return SC_CTL_TROUBLE;
+    }
     int code = begin(&ctl, argc, argv);
     sc_ctl_args_fini(&ctl.args);
     if ((fflush(stdout) != 0 || ferror(stdout)) && code == SC_CTL_DONE) {

@@ -4,61 +4,37 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "io/close_threads.h"
+/* So long may the close of a socket linger. */
+enum { PATIENCE_MS = 5 };
 
-/* One thread is kept, and so often it is seen whether it hangs. */
-enum { THREADS_KEPT = 1, LOOK_MS = 5 };
-
-/* What the other process has. */
-struct receiver {
-    int queue;
-    int tokens;
-    struct sc_close_threads *threads;
-};
-
-/* Waits for a token, but while something is to be closed not for long. */
-static bool may_receive(struct receiver *receiver)
+static void interrupt(int signal)
 {
-    bool pending = sc_close_threads_pending(receiver->threads) > 0;
-    struct pollfd ready = {.fd = receiver->tokens, .events = POLLIN};
-    char token;
-
-    if (poll(&ready, 1, pending ? LOOK_MS : -1) <= 0)
-        return false;
-    /* At its end the parent has gone; what hangs still does not keep us. */
-    if (read(receiver->tokens, &token, 1) == 0)
-        _exit(0);
-    return true;
+    (void)signal;
 }
 
-static void receive_batch(struct receiver *receiver)
+/*
+ * A timer whose signal, again and again, ends the wait of whatever lingers:
+ * the kernel then goes on sending in the background. All other signals, which
+ * may go to the whole group, are the parent's affair.
+ */
+static int make_timer(timer_t *timer)
 {
-    struct sc_received received;
-    char byte;
+    struct sigaction action = {.sa_handler = interrupt};
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
+    sigset_t others;
 
-    if (sc_io_receive(receiver->queue, &byte, 1, &received) < 0)
-        return;
-    if (received.fd >= 0)
-        sc_close_threads_take(receiver->threads, received.fd);
-    for (size_t i = 0; i < received.surplus_count; i++)
-        sc_close_threads_take(receiver->threads, received.surplus[i]);
-}
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    sigfillset(&others);
+    sigdelset(&others, SIGALRM);
+    if (sigprocmask(SIG_SETMASK, &others, NULL) < 0 || sigaction(SIGALRM, &action, NULL) < 0 ||
+        timer_create(CLOCK_MONOTONIC, &event, timer) < 0)
+        return -errno;
+    return 0;
 }
 
 /* Our parent's listeners, clients and standard streams must end with it, not with us. */
@@ -74,75 +50,106 @@ static void close_all_but(unsigned one, unsigned other)
     (void)close_range(high + 1, UINT_MAX, 0);
 }
 
-/* Signals to the whole group are the parent's affair, whose end ends us too. */
-_Noreturn static void run(struct receiver *receiver, void (*confine)(void))
+/* A batch that comes where there is no room for descriptors is closed by the kernel. */
+static void drop_batch(int queue, timer_t timer)
 {
-    sigset_t all;
+    static const struct itimerspec never, soon = {
+                                              .it_interval.tv_nsec = PATIENCE_MS * 1000000,
+                                              .it_value.tv_nsec = PATIENCE_MS * 1000000,
+                                          };
+    char byte;
 
-    sigfillset(&all);
-    sigprocmask(SIG_BLOCK, &all, NULL);
-    close_all_but((unsigned)receiver->queue, (unsigned)receiver->tokens);
+    (void)timer_settime(timer, 0, &soon, NULL);
+    while (recv(queue, &byte, 1, MSG_DONTWAIT) < 0)
+        if (errno != EINTR)
+            _exit(1); /* The parent sees that nobody is there, and manages without. */
+    (void)timer_settime(timer, 0, &never, NULL);
+}
+
+_Noreturn static void run(int queue, int tokens, void (*confine)(void))
+{
+    timer_t timer;
+    char token;
+
+    close_all_but((unsigned)queue, (unsigned)tokens);
     (void)prctl(PR_SET_NAME, "scache-closer");
+    /* The parent waits for this: it may be killed later and leave no listener behind. */
+    if (make_timer(&timer) < 0 || send(queue, "", 1, MSG_NOSIGNAL) < 0)
+        _exit(1);
     if (confine)
         confine();
     for (;;) {
-        if (may_receive(receiver))
-            receive_batch(receiver);
-        sc_close_threads_flush(receiver->threads, monotonic_ms());
+        ssize_t got = read(tokens, &token, 1);
+        if (got > 0)
+            drop_batch(queue, timer);
+        else if (got == 0)
+            _exit(0); /* The parent has gone. */
     }
 }
 
 /* Neither end of ours blocks: what cannot be sent comes back. */
 static int make_channels(int queue[2], int tokens[2])
 {
+    tokens[0] = tokens[1] = -1;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, queue) < 0)
         return -errno;
     if (pipe2(tokens, O_CLOEXEC) == 0 && fcntl(tokens[1], F_SETFL, O_NONBLOCK) == 0)
         return 0;
     int error = -errno;
-    close(queue[0]);
-    close(queue[1]);
+    for (int i = 0; i < 2; i++) {
+        close(queue[i]);
+        if (tokens[i] >= 0)
+            close(tokens[i]);
+    }
     return error;
 }
 
-int sc_close_process_start(struct sc_close_process *process, size_t most_descriptors,
-                           void (*confine)(void))
+int sc_close_process_start(struct sc_close_process *process, void (*confine)(void))
 {
-    struct receiver receiver;
     int queue[2], tokens[2];
+    char ready;
+    int error = make_channels(queue, tokens);
 
     *process = (struct sc_close_process){.queue = -1, .tokens = -1};
-    int error = sc_close_threads_new(&receiver.threads, most_descriptors, THREADS_KEPT);
     if (error < 0)
         return error;
-    error = make_channels(queue, tokens);
-    if (error == 0) {
-        *process = (struct sc_close_process){.queue = queue[0], .tokens = tokens[1]};
-        receiver.queue = queue[1];
-        receiver.tokens = tokens[0];
-        pid_t child = fork();
-        if (child == 0)
-            run(&receiver, confine);
-        error = child < 0 ? -errno : 0;
-        close(queue[1]);
-        close(tokens[0]);
-    }
-    sc_close_threads_free(receiver.threads, 0);
+    pid_t child = fork();
+    if (child == 0)
+        run(queue[1], tokens[0], confine);
+    error = child < 0 ? -errno : 0;
+    close(queue[1]);
+    close(tokens[0]);
+    *process = (struct sc_close_process){.queue = queue[0], .tokens = tokens[1]};
+    if (error == 0 && recv(process->queue, &ready, 1, 0) != 1)
+        error = -ECHILD;
     if (error < 0)
         sc_close_process_stop(process);
     return error;
+}
+
+/* Lets the process drop what it was sent. If it cannot be told, it is to end, which does too. */
+static void give_token(struct sc_close_process *process)
+{
+    ssize_t written;
+
+    do
+        written = write(process->tokens, "", 1);
+    while (written < 0 && errno == EINTR);
+    if (written != 1)
+        sc_close_process_stop(process);
 }
 
 int sc_close_process_close(struct sc_close_process *process, const int *sockets, size_t count)
 {
     int error = sc_io_send_all(process->queue, sockets, count);
 
+    if (error == -EPIPE || error == -ECONNRESET || error == -ENOTCONN)
+        sc_close_process_stop(process);
     if (error < 0)
         return error;
     for (size_t i = 0; i < count; i++)
         close(sockets[i]);
-    /* It fails only if the process has gone, and what it was sent with it. */
-    (void)!write(process->tokens, "", 1);
+    give_token(process);
     return 0;
 }
 

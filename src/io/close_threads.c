@@ -21,7 +21,6 @@ enum { HANG_MS = 5 };
  */
 struct sc_close_threads {
     pthread_mutex_t lock;
-    pthread_cond_t work;
     pthread_cond_t gone;
     int *ring;
     size_t size;
@@ -29,29 +28,16 @@ struct sc_close_threads {
     size_t begun; /* ever; where the next to be closed is */
     size_t closed;
     unsigned running;
-    unsigned waiting; /* of those */
-    unsigned kept;    /* may wait */
     size_t seen_begun; /* the loop's: to see whether the threads get on */
     int64_t seen_at;
 };
-
-/* Called under the lock, as the next two. Returns false if the thread is to end. */
-static bool wait_for_work(struct sc_close_threads *threads)
-{
-    while (threads->begun == threads->taken && threads->waiting < threads->kept) {
-        threads->waiting++;
-        pthread_cond_wait(&threads->work, &threads->lock);
-        threads->waiting--;
-    }
-    return threads->begun != threads->taken;
-}
 
 static void *close_all(void *argument)
 {
     struct sc_close_threads *threads = argument;
 
     pthread_mutex_lock(&threads->lock);
-    while (wait_for_work(threads)) {
+    while (threads->begun != threads->taken) {
         int fd = threads->ring[threads->begun++ % threads->size];
         pthread_mutex_unlock(&threads->lock);
         close(fd);
@@ -65,7 +51,7 @@ static void *close_all(void *argument)
 }
 
 /*
- * Signals are the loop's: a thread is born with all of
+ * Called under the lock. Signals are the loop's: a thread is born with all of
  * them blocked. If none can be had, the next flush tries again.
  */
 static void start_thread(struct sc_close_threads *threads)
@@ -86,13 +72,12 @@ static void start_thread(struct sc_close_threads *threads)
     pthread_attr_destroy(&attributes);
 }
 
-int sc_close_threads_new(struct sc_close_threads **threads, size_t most_descriptors, unsigned kept)
+int sc_close_threads_new(struct sc_close_threads **threads, size_t most_descriptors)
 {
     struct sc_close_threads *fresh = calloc(1, sizeof(*fresh));
 
     if (!fresh)
         return -ENOMEM;
-    fresh->kept = kept;
     fresh->size = most_descriptors;
     fresh->ring = calloc(fresh->size, sizeof(*fresh->ring));
     if (!fresh->ring) {
@@ -100,7 +85,6 @@ int sc_close_threads_new(struct sc_close_threads **threads, size_t most_descript
         return -ENOMEM;
     }
     pthread_mutex_init(&fresh->lock, NULL);
-    pthread_cond_init(&fresh->work, NULL);
     pthread_cond_init(&fresh->gone, NULL);
     *threads = fresh;
     return 0;
@@ -114,7 +98,7 @@ void sc_close_threads_take(struct sc_close_threads *threads, int fd)
     pthread_mutex_unlock(&threads->lock);
 }
 
-/* Whether those who do not wait have begun nothing for a while. */
+/* Whether those who run have begun nothing for a while. */
 static bool seems_to_hang(struct sc_close_threads *threads, int64_t now)
 {
     if (threads->begun != threads->seen_begun) {
@@ -130,8 +114,6 @@ void sc_close_threads_flush(struct sc_close_threads *threads, int64_t now)
     bool hang = seems_to_hang(threads, now);
     if (threads->begun == threads->taken) {
         threads->seen_at = now;
-    } else if (threads->waiting > 0) {
-        pthread_cond_signal(&threads->work);
     } else if (threads->running == 0 || hang) {
         threads->seen_at = now;
         start_thread(threads);
@@ -173,8 +155,6 @@ void sc_close_threads_free(struct sc_close_threads *threads, int patience_ms)
     if (!threads)
         return;
     pthread_mutex_lock(&threads->lock);
-    threads->kept = 0;
-    pthread_cond_broadcast(&threads->work);
     if (threads->begun != threads->taken)
         start_thread(threads);
     while (threads->running > 0 &&
@@ -184,7 +164,6 @@ void sc_close_threads_free(struct sc_close_threads *threads, int patience_ms)
     pthread_mutex_unlock(&threads->lock);
     if (!all_gone)
         return;
-    pthread_cond_destroy(&threads->work);
     pthread_cond_destroy(&threads->gone);
     pthread_mutex_destroy(&threads->lock);
     free(threads->ring);

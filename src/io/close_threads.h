@@ -6,8 +6,8 @@
  * Closes descriptors of any kind in threads: the only way for a file whose
  * every close may block, such as a FUSE file or a terminal. The threads are
  * started when there is something to close and end when there is nothing
- * more, unless they are to be kept, because as long as there is one every
- * system call on a descriptor is dearer for the whole process.
+ * more, because as long as there is one every system call on a descriptor is
+ * dearer for the whole process.
  *
  * A close that hangs holds up only itself: when nothing gets on, another
  * thread is started, up to a few hundred.
@@ -20,17 +20,13 @@
 
 struct sc_close_threads;
 
-/*
- * Room is made for so many descriptors; no thread is started yet, but so many
- * are kept once they are. 0 or -ENOMEM.
- */
-SC_MUST_CHECK int sc_close_threads_new(struct sc_close_threads **threads, size_t most_descriptors,
-                                       unsigned kept);
+/* Room is made for so many descriptors; no thread is started. 0 or -ENOMEM. */
+SC_MUST_CHECK int sc_close_threads_new(struct sc_close_threads **threads, size_t most_descriptors);
 
 /* Takes a descriptor and closes it soon after the next flush. */
 void sc_close_threads_take(struct sc_close_threads *threads, int fd);
 
-/* Starts a thread, or wakes one, where it is needed; now is monotonic milliseconds. */
+/* Starts a thread where one is needed; now is monotonic milliseconds. */
 void sc_close_threads_flush(struct sc_close_threads *threads, int64_t now);
 
 /* How many were taken and are not closed yet; and of those, not begun. */

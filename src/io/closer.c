@@ -44,12 +44,12 @@ int sc_closer_new(struct sc_closer **closer, size_t most_descriptors, struct sc_
         return -ENOMEM;
     fresh->log = log;
     fresh->batch = batch_size(most_descriptors);
-    int error = sc_close_threads_new(&fresh->threads, most_descriptors, 0);
+    int error = sc_close_threads_new(&fresh->threads, most_descriptors);
     if (error < 0) {
         free(fresh);
         return error;
     }
-    error = sc_close_process_start(&fresh->process, most_descriptors, confine);
+    error = sc_close_process_start(&fresh->process, confine);
     if (error < 0)
         sc_log(log, SC_WARNING, "cannot start a process that closes sockets: %s: using threads",
                strerror(-error));
@@ -72,10 +72,8 @@ static void send_batch(struct sc_closer *closer)
         give_to_threads(closer, closer->sockets[i]);
     closer->count = 0;
     closer->since = 0;
-    if (error == -EPIPE || error == -ECONNRESET || error == -ENOTCONN) {
+    if (closer->process.queue < 0)
         sc_log(closer->log, SC_WARNING, "the process that closes sockets has gone: using threads");
-        sc_close_process_stop(&closer->process);
-    }
 }
 
 void sc_closer_take_socket(struct sc_closer *closer, int fd)

@@ -12,11 +12,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { LOCK_PATH_MAX = SC_LISTEN_PATH_MAX + sizeof(".lock") };
-
-static void lock_path(const struct sc_listen *listen, char path[LOCK_PATH_MAX])
+static void lock_path(const struct sc_listen *listen, char path[SC_LOCK_PATH_MAX])
 {
-    snprintf(path, LOCK_PATH_MAX, "%s.lock", listen->path);
+    snprintf(path, SC_LOCK_PATH_MAX, "%s.lock", listen->path);
 }
 
 /* Whether the name still leads to the file that is open. */
@@ -28,14 +26,28 @@ static bool is_at(int fd, const char *path)
            opened.st_ino == named.st_ino;
 }
 
+/* "Permission denied" alone says neither which file is meant nor whose it is. */
+static void note_obstacle(struct sc_listen *listen, const char *path)
+{
+    struct stat file;
+
+    if (lstat(path, &file) < 0 || file.st_uid == geteuid())
+        return;
+    snprintf(listen->obstacle, sizeof(listen->obstacle), "%s", path);
+    listen->obstacle_owner = file.st_uid;
+}
+
 static int lock_once(struct sc_listen *listen)
 {
-    char path[LOCK_PATH_MAX];
+    char path[SC_LOCK_PATH_MAX];
 
     lock_path(listen, path);
     listen->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (listen->lock < 0)
-        return -errno;
+    if (listen->lock < 0) {
+        int reason = -errno;
+        note_obstacle(listen, path);
+        return reason;
+    }
     int error = flock(listen->lock, LOCK_EX | LOCK_NB) == 0 ? 0 : -errno;
     if (error == -EWOULDBLOCK)
         error = -EADDRINUSE;
@@ -58,15 +70,18 @@ static int take_lock(struct sc_listen *listen)
     return error;
 }
 
-static int remove_stale(const char *path)
+static int remove_stale(struct sc_listen *listen)
 {
     struct stat old;
 
-    if (lstat(path, &old) < 0)
+    if (lstat(listen->path, &old) < 0)
         return errno == ENOENT ? 0 : -errno;
     if (!S_ISSOCK(old.st_mode))
         return -EEXIST;
-    return unlink(path) < 0 ? -errno : 0;
+    int error = unlink(listen->path) < 0 ? -errno : 0;
+    if (error < 0)
+        note_obstacle(listen, listen->path);
+    return error;
 }
 
 static int bind_and_listen(struct sc_listen *listener, const struct sc_listen_options *options)
@@ -102,7 +117,7 @@ int sc_listen_open(struct sc_listen *listener, const struct sc_listen_options *o
     snprintf(listener->path, sizeof(listener->path), "%s", options->path);
     int error = take_lock(listener);
     if (error == 0)
-        error = remove_stale(listener->path);
+        error = remove_stale(listener);
     if (error == 0)
         error = bind_and_listen(listener, options);
     if (error < 0)
@@ -121,7 +136,7 @@ static void remove_socket(const struct sc_listen *listener)
 
 void sc_listen_close(struct sc_listen *listener)
 {
-    char path[LOCK_PATH_MAX];
+    char path[SC_LOCK_PATH_MAX];
 
     if (listener->fd >= 0) {
         remove_socket(listener);

@@ -16,7 +16,7 @@
 
 #include "base/util.h"
 
-enum { SC_LISTEN_PATH_MAX = 108 };
+enum { SC_LISTEN_PATH_MAX = 108, SC_LOCK_PATH_MAX = SC_LISTEN_PATH_MAX + sizeof(".lock") };
 
 struct sc_listen_options {
     const char *path;
@@ -31,6 +31,9 @@ struct sc_listen {
     dev_t device; /* of the socket file, to know it again */
     ino_t inode;
     char path[SC_LISTEN_PATH_MAX];
+    /* After a failure: another user's file that is in the way, and that user; else empty. */
+    char obstacle[SC_LOCK_PATH_MAX];
+    uid_t obstacle_owner;
 };
 
 /*

@@ -18,16 +18,17 @@ bool sc_io_is_socket(int fd)
     return socket_type(fd) >= 0;
 }
 
-bool sc_io_is_stream(int fd)
-{
-    return socket_type(fd) == SOCK_STREAM;
-}
-
-bool sc_io_peer_is_gone(int fd)
+enum sc_peer sc_io_look_at_peer(int fd)
 {
     char byte;
 
-    if (recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0)
-        return true; /* end of file, or words that nobody asked for */
-    return errno == ECONNRESET || errno == ETIMEDOUT || errno == EPIPE;
+    /* Mostly nothing is there, and nothing more need be asked. */
+    ssize_t got = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (got < 0 && errno == ENOTSOCK)
+        return SC_PEER_NONE;
+    bool speaks = got >= 0; /* an end of file, or words that nobody asked for */
+    bool lost = got < 0 && (errno == ECONNRESET || errno == ETIMEDOUT || errno == EPIPE);
+    if ((speaks || lost) && socket_type(fd) == SOCK_STREAM)
+        return SC_PEER_GONE;
+    return SC_PEER_SILENT;
 }

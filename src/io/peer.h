@@ -10,16 +10,21 @@
 
 #include <stdbool.h>
 
+#include "base/util.h"
+
 bool sc_io_is_socket(int fd);
 
-/* Whether it is a stream socket, the only kind whose peer can be judged. */
-bool sc_io_is_stream(int fd);
+enum sc_peer {
+    SC_PEER_SILENT, /* as it ought to be, or it cannot be judged */
+    SC_PEER_GONE,
+    SC_PEER_NONE, /* not a socket */
+};
 
 /*
- * Whether a stream socket that ought to be silent can no longer be used: its
- * peer has closed it, reset it, or spoken out of turn. A socket that is not
- * connected (a listener, say) is let be.
+ * Whether a cached connection can no longer be used, because its peer has
+ * closed it, reset it, or spoken out of turn. Only stream sockets are judged
+ * so. One that is not connected (a listener, say) is let be.
  */
-bool sc_io_peer_is_gone(int fd);
+SC_MUST_CHECK enum sc_peer sc_io_look_at_peer(int fd);
 
 #endif

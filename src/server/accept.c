@@ -47,6 +47,12 @@ static bool somebody_can_go(struct sc_server *server, bool somebody_waits)
     return false;
 }
 
+static void try_again_later(struct sc_server *server)
+{
+    server->accept_failed = true;
+    pause_accepting(server, server->now + ACCEPT_PAUSE_MS);
+}
+
 /* The kernel has no descriptor or memory for another client just now. */
 static void accept_failed(struct sc_server *server, int error)
 {
@@ -57,8 +63,15 @@ static void accept_failed(struct sc_server *server, int error)
     if (error == -ENFILE || error == -EMFILE || error == -ENOMEM || error == -ENOBUFS)
         sc_store_evict(server->store);
     sc_server_reap(server);
-    server->accept_failed = true;
-    pause_accepting(server, server->now + ACCEPT_PAUSE_MS);
+    try_again_later(server);
+}
+
+/* The kernel could not watch a listener: nobody who comes would be seen. */
+static void watching_failed(struct sc_server *server)
+{
+    sc_log_limited(server->log, &server->refused, server->now, SC_WARNING,
+                   "cannot wait for clients: trying again");
+    try_again_later(server);
 }
 
 /*
@@ -100,7 +113,10 @@ static void on_listener(struct ev_loop *loop, struct ev_io *watch, int events)
     struct sc_server *server = ((struct sc_listener *)watch->data)->server;
 
     (void)loop;
-    (void)events;
+    if ((events & EV_ERROR) != 0) {
+        watching_failed(server);
+        return;
+    }
     for (int i = 0; i < ACCEPTS_A_TURN && server->accepting; i++) {
         if (is_full(server) && !somebody_can_go(server, i == 0))
             return;
@@ -124,6 +140,7 @@ int sc_server_watch_listener(struct sc_server *server, int fd)
     ev_io_init(&listener->watch, on_listener, fd, EV_READ);
     listener->watch.data = listener;
     SLIST_INSERT_HEAD(&server->listeners, listener, link);
+    server->has_new_watches = true;
     if (server->accepting)
         ev_io_start(server->loop, &listener->watch);
     return 0;
@@ -146,6 +163,7 @@ void sc_server_accept_more(struct sc_server *server)
         return;
     SLIST_FOREACH (listener, &server->listeners, link)
         ev_io_start(server->loop, &listener->watch);
+    server->has_new_watches = true;
     server->accepting = true;
     server->accept_failed = false;
 }

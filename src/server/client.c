@@ -62,6 +62,8 @@ static void wait_for(struct sc_client *client, enum sc_client_wait wait)
         TAILQ_REMOVE(&server->retrying, client, retry);
     if (client->wait != SC_WAIT_RETRY && wait == SC_WAIT_RETRY)
         TAILQ_INSERT_TAIL(&server->retrying, client, retry);
+    if (client->wait != wait)
+        server->has_new_watches = true;
     client->wait = wait;
     if (wait == SC_WAIT_INPUT && !client->end_of_input)
         ev_io_start(server->loop, &client->input);
@@ -123,11 +125,10 @@ static int answer_all(struct sc_client *client, bool *answered)
 static void delivered(struct sc_client *client)
 {
     bool acknowledged = client->session.state == SC_SESSION_GIVING;
-    bool is_socket = sc_connection_asset(client->held).is_stream;
     int fd = sc_connection_steal(client->held);
 
     sc_stats_count(&client->server->stats, client->hit);
-    if (is_socket)
+    if (client->held_is_socket)
         sc_closer_take_socket(client->server->closer, fd);
     else
         sc_closer_take(client->server->closer, fd);
@@ -144,7 +145,7 @@ static ssize_t send_some(struct sc_client *client)
     ssize_t sent;
 
     if (client->giving && client->give_at == 0) {
-        sent = sc_io_send(client->input.fd, bytes, sc_connection_asset(client->held).fd);
+        sent = sc_io_send(client->input.fd, bytes, sc_connection_descriptor(client->held));
         if (sent > 0)
             delivered(client);
     } else {
@@ -273,6 +274,14 @@ static int feed(struct sc_client *client, const char *bytes, const struct sc_rec
     return sc_session_feed(&client->session, (struct sc_bytes){bytes, received->length}, passed);
 }
 
+/* The kernel cannot watch the socket: nothing that the client does would be seen. */
+static void is_unwatched(struct sc_client *client)
+{
+    sc_log_limited(client->server->log, &client->server->lost_memory, client->server->now,
+                   SC_WARNING, "cannot wait for a client's words: closing its connection");
+    sc_client_free(client);
+}
+
 static void on_input(struct ev_loop *loop, struct ev_io *watch, int events)
 {
     struct sc_client *client = watch->data;
@@ -281,7 +290,10 @@ static void on_input(struct ev_loop *loop, struct ev_io *watch, int events)
     bool one = sc_session_wants_one_byte(&client->session);
 
     (void)loop;
-    (void)events;
+    if ((events & EV_ERROR) != 0) {
+        is_unwatched(client);
+        return;
+    }
     if (sc_server_must_wait_for_closer(server)) {
         wait_for(client, SC_WAIT_RETRY);
         return;
@@ -302,8 +314,10 @@ static void on_input(struct ev_loop *loop, struct ev_io *watch, int events)
 static void on_output(struct ev_loop *loop, struct ev_io *watch, int events)
 {
     (void)loop;
-    (void)events;
-    go_on(watch->data);
+    if ((events & EV_ERROR) != 0)
+        is_unwatched(watch->data);
+    else
+        go_on(watch->data);
 }
 
 void sc_client_retry(struct sc_client *client)
@@ -341,6 +355,7 @@ int sc_client_new(struct sc_server *server, int input, int output, struct sc_use
     sc_buf_init(&client->out);
     TAILQ_INSERT_TAIL(&server->idle, client, link);
     server->clients++;
+    server->has_new_watches = true;
     ev_io_start(server->loop, &client->input);
     sc_trace_client(client, "connected");
     if (server->host.clients_changed)

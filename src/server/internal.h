@@ -45,7 +45,8 @@ struct sc_client {
     enum sc_counter hit;        /* what its delivery counts as */
     int received;               /* came and was not claimed yet, or -1 */
     enum sc_client_wait wait;
-    bool giving; /* held is to go with out */
+    bool giving;         /* held is to go with out */
+    bool held_is_socket; /* as far as is known */
     bool busy;
     bool end_of_input;
 };
@@ -105,6 +106,7 @@ struct sc_server {
     int64_t resume_accept; /* when to accept again; INT64_MAX: when a client leaves */
     int64_t drain_until;
     int64_t crowded_since; /* since when too many descriptors are queued to be closed */
+    bool has_new_watches;  /* that the kernel may have refused */
     bool accepting;
     bool accept_failed; /* and is to be tried again only later */
     bool draining;

@@ -45,7 +45,6 @@ static bool make_memory(struct sc_server *server, int error)
 static int save_connection(struct sc_client *client, const struct sc_request *request, int fd)
 {
     struct sc_server *server = client->server;
-    struct sc_asset asset = {fd, sc_io_is_stream(fd)};
     int64_t ttl = time_to_live(server, request->ttl);
     int error;
 
@@ -53,7 +52,7 @@ static int save_connection(struct sc_client *client, const struct sc_request *re
         return -ENOBUFS;
     do
         error = sc_store_save_connection(client->user->space, server->now, ttl, request->endpoint,
-                                         request->endpoint_property, asset);
+                                         request->endpoint_property, fd);
     while (make_memory(server, error));
     return error;
 }
@@ -136,12 +135,19 @@ static int save_destination(struct sc_client *client, const struct sc_request *r
     return reply(client, request, error < 0 ? SC_STATUS_FAILED : SC_STATUS_DONE);
 }
 
+/* Whether what is about to be found may be used, and what came out. */
+struct look {
+    bool wanted;
+    enum sc_peer seen;
+};
+
 static bool is_usable(void *context, const struct sc_connection *connection)
 {
-    const struct sc_server *server = context;
-    struct sc_asset asset = sc_connection_asset(connection);
+    struct look *look = context;
 
-    return !server->settings.check_peer || !asset.is_stream || !sc_io_peer_is_gone(asset.fd);
+    if (look->wanted)
+        look->seen = sc_io_look_at_peer(sc_connection_descriptor(connection));
+    return look->seen != SC_PEER_GONE;
 }
 
 /* Tries the destination, if there is one, and then each endpoint. */
@@ -149,7 +155,8 @@ static struct sc_connection *find(struct sc_client *client, struct sc_request *r
                                   struct sc_bytes *property)
 {
     struct sc_server *server = client->server;
-    struct sc_store_judge judge = {is_usable, server};
+    struct look look = {.wanted = server->settings.check_peer, .seen = SC_PEER_NONE};
+    struct sc_store_judge judge = {is_usable, &look};
     struct sc_space *space = client->user->space;
     struct sc_connection *found = NULL;
     struct sc_bytes endpoint = request->endpoint;
@@ -164,6 +171,7 @@ static struct sc_connection *find(struct sc_client *client, struct sc_request *r
            sc_request_next_endpoint(request, &endpoint))
         found = sc_store_find_endpoint(space, server->now, endpoint, &judge);
     sc_server_reap(server);
+    client->held_is_socket = look.seen == SC_PEER_SILENT;
     return found;
 }
 

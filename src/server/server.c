@@ -10,7 +10,8 @@
 
 #include "server/internal.h"
 
-enum { MS = 1000, RETRY_MS = 1, CLOSER_MS = 10 };
+/* WATCH_MS: how soon it is seen that the kernel could not watch something. */
+enum { MS = 1000, RETRY_MS = 1, CLOSER_MS = 10, WATCH_MS = 20 };
 
 static int64_t monotonic_ms(void)
 {
@@ -119,6 +120,9 @@ static int64_t next_deadline(const struct sc_server *server)
         next = earliest(next, server->drain_until);
     if (!server->accepting)
         next = earliest(next, server->resume_accept);
+    /* libev goes to sleep first and tells of what it could not watch after that. */
+    if (server->has_new_watches)
+        next = earliest(next, server->now + WATCH_MS);
     return next;
 }
 
@@ -130,6 +134,7 @@ static void on_prepare(struct ev_loop *loop, struct ev_prepare *watch, int event
 
     (void)events;
     sc_closer_flush(server->closer, server->now);
+    server->has_new_watches = false;
     /* A timer that fires too early does no harm, and setting one costs. */
     if (ev_is_active(&server->deadline) && server->timer_set <= next)
         return;
