@@ -20,9 +20,9 @@
  * label that starts with an h asks for.
  */
 
+#include "fuzz.h"
+
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdlib.h>
 
 #include "wire/session.h"
 
@@ -36,12 +36,6 @@ struct play {
     bool has_surplus;   /* a descriptor came before another's request was whole */
     bool is_over;
 };
-
-static void require(bool condition)
-{
-    if (!condition)
-        abort();
-}
 
 static uint32_t step(uint32_t *state)
 {
@@ -163,8 +157,7 @@ static void feed(struct play *play, struct sc_bytes bytes, enum sc_passed passed
 {
     char *copy = malloc(bytes.length);
 
-    if (!copy)
-        abort();
+    require(copy);
     memcpy(copy, bytes.data, bytes.length);
     if (passed != SC_PASSED_NONE && play->session.passed != SC_PASSED_NONE)
         play->has_surplus = true;
@@ -222,8 +215,6 @@ static void play_in_pieces(struct play *play, const uint8_t *header, struct sc_b
     }
     sc_session_fini(&play->session);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

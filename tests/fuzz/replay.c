@@ -1,76 +1,104 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Plays inputs to a fuzz target without a fuzzer: every file that is named,
- * and every file in a directory that is. So what was once found stays found,
- * with any compiler. Exits with 1 if there was nothing to play.
+ * Plays the kept inputs of a fuzz target without a fuzzer, so that what was
+ * once found stays found, with any compiler:
+ *
+ *     replay_NAME LIST DIRECTORY    every file of the directory
+ *     replay_NAME FILE…             these
+ *
+ * The list names the files that the directory must have, one a line. One that
+ * is missing, one that nobody has listed, and a directory without any are
+ * failures: a corpus must not get lost unnoticed. The last line counts.
  */
 
 #include <dirent.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
 #include <sys/stat.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
-static int play_file(const char *path, size_t size)
+static void fail(const char *path, const char *why)
 {
-    FILE *file = fopen(path, "re");
-    uint8_t *data = malloc(size > 0 ? size : 1);
+    fprintf(stderr, "%s: %s\n", path, why);
+    exit(1);
+}
 
-    if (!file || !data || fread(data, 1, size, file) != size) {
-        perror(path);
-        exit(1);
-    }
+static void play(const char *path)
+{
+    struct stat status;
+
+    if (stat(path, &status) < 0)
+        fail(path, strerror(errno));
+    size_t size = (size_t)status.st_size;
+    uint8_t *data = malloc(size > 0 ? size : 1);
+    FILE *file = fopen(path, "re");
+    if (!file || !data || fread(data, 1, size, file) != size)
+        fail(path, "cannot be read");
     fclose(file);
     LLVMFuzzerTestOneInput(data, size);
     free(data);
-    return 1;
 }
 
-static int play(const char *path);
-
-static int play_directory(const char *path)
+static int play_list(const char *list, const char *directory)
 {
-    DIR *directory = opendir(path);
-    struct dirent *entry;
-    char name[4096];
+    FILE *names = fopen(list, "re");
+    char name[NAME_MAX + 2];
+    char path[PATH_MAX];
     int count = 0;
 
-    if (!directory) {
-        perror(path);
-        exit(1);
+    if (!names)
+        fail(list, strerror(errno));
+    while (fgets(name, sizeof(name), names)) {
+        name[strcspn(name, "\n")] = '\0';
+        snprintf(path, sizeof(path), "%s/%s", directory, name);
+        play(path);
+        count++;
     }
-    while ((entry = readdir(directory))) {
-        if (entry->d_name[0] == '.')
-            continue;
-        snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
-        count += play(name);
-    }
+    fclose(names);
+    return count;
+}
+
+static int count_files(const char *path)
+{
+    DIR *directory = opendir(path);
+    const struct dirent *entry;
+    int count = 0;
+
+    if (!directory)
+        fail(path, strerror(errno));
+    while ((entry = readdir(directory)))
+        count += entry->d_name[0] != '.';
     closedir(directory);
     return count;
 }
 
-static int play(const char *path)
+static int play_corpus(const char *list, const char *directory)
 {
-    struct stat status;
+    int played = play_list(list, directory);
 
-    if (stat(path, &status) < 0) {
-        perror(path);
-        exit(1);
-    }
-    if (S_ISDIR(status.st_mode))
-        return play_directory(path);
-    return play_file(path, (size_t)status.st_size);
+    if (played == 0)
+        fail(list, "names no input");
+    if (played != count_files(directory))
+        fail(directory, "has inputs that its list does not name; see tools/fuzz --keep");
+    return played;
 }
 
 int main(int count, char **paths)
 {
+    struct stat status;
     int played = 0;
 
-    for (int i = 1; i < count; i++)
-        played += play(paths[i]);
-    printf("%d inputs\n", played);
-    return played > 0 ? 0 : 1;
+    if (count == 3 && stat(paths[2], &status) == 0 && S_ISDIR(status.st_mode))
+        played = play_corpus(paths[1], paths[2]);
+    else
+        for (; played + 1 < count; played++)
+            play(paths[played + 1]);
+    if (played == 0)
+        fail("replay", "nothing was given to play");
+    /* As cmocka says it, so that each input is counted as a test. */
+    printf("[  PASSED  ] %d test(s).\n", played);
+    return 0;
 }
