@@ -8,7 +8,8 @@ PREFIX = /usr/local
 DESTDIR =
 SETUP = tools/setup
 
-.PHONY: all help demo postfix-demo check lint asan valgrind fuzz bench dist install uninstall clean
+.PHONY: coverage soak weather
+.PHONY: all help demo postfix-demo check lint asan valgrind faults fuzz bench dist install uninstall clean
 .DEFAULT_GOAL = all
 
 all:
@@ -23,7 +24,11 @@ help:
 	@echo 'make check         run all tests'
 	@echo 'make lint          check format, style, include arrows and sizes'
 	@echo 'make asan          run the tests with ASan and UBSan, then the unit tests with valgrind'
-	@echo 'make fuzz          fuzz each parser; SECONDS=60 each'
+	@echo 'make faults        let every call fail in turn, with ASan and UBSan; JOBS=2'
+	@echo 'make fuzz          run each fuzzer for SECONDS=60, then a table of what they did'
+	@echo 'make coverage      which lines of src/ no test reaches'
+	@echo 'make soak          MESSAGES=100000 through a private Postfix, beside misbehaving clients'
+	@echo 'make weather       what a client sees while others misbehave, beside Postfix'"'"'s server'
 	@echo 'make bench         measure the speed against the kernel'"'"'s floor and Postfix'
 	@echo 'make dist          make a release archive'
 	@echo 'make install       install under PREFIX=$(PREFIX), DESTDIR='
@@ -65,10 +70,34 @@ valgrind: all
 		--wrap='valgrind -q --error-exitcode=9 --leak-check=full' --timeout-multiplier=10 \
 		--print-errorlogs
 
+# The n-th call fails, n = 1, 2, ... until none does; ONLY="standalone recvmsg" for some of them.
+JOBS = 2
+ONLY =
+faults:
+	@$(SETUP) lint
+	@test -f $(BUILD)-asan/build.ninja || \
+		CC=clang meson setup $(BUILD)-asan -Db_sanitize=address,undefined -Db_lundef=false
+	@ninja -C $(BUILD)-asan
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/fault/faults.py --build $(BUILD)-asan --jobs $(JOBS) \
+		--only '$(ONLY)'
+
 SECONDS = 60
 fuzz:
 	@$(SETUP) lint
 	@tools/fuzz $(BUILD)-fuzz $(SECONDS)
+
+coverage:
+	@$(SETUP) coverage
+	@$(PYTHON) tools/coverage $(BUILD)-coverage
+
+MESSAGES = 100000
+soak: all
+	@$(SETUP) check
+	@SCACHE_BUILD=$(BUILD) $(PYTHON) tools/soak.py --messages $(MESSAGES)
+
+weather: all
+	@$(SETUP) check
+	@SCACHE_BUILD=$(BUILD) $(PYTHON) tools/weather.py
 
 bench:
 	@$(SETUP) bench

@@ -55,7 +55,7 @@ class Place:
     def end(self):
         """Kill what runs and remove everything."""
         for one in self.started:
-            one.process.kill()
+            one.process.end()
         shutil.rmtree(self.path, ignore_errors=True)
 
 
@@ -63,16 +63,17 @@ class Alone:
     """`listen` is the socket's name in the directory, a whole path, or None for no --listen.
 
     `sockets` are passed as a service manager does it, for the process `listen_pid` if that is
-    given. `prefix` is a command that runs the server.
+    given. `prefix` is a command that runs the server. Without `sandbox` only the configuration
+    says what the server gives up.
     """
 
     def __init__(self, directory, number, args, *, listen="socket", env=None, sockets=(),
-                 listen_pid=None, prefix=(), cwd="/"):
+                 listen_pid=None, prefix=(), cwd="/", sandbox=True):
         self.path = directory / (listen or "socket")
         self.lock = Path(f"{self.path}.lock")
         words = [paths.program()] + (["--listen", listen if cwd != "/" else self.path]
                                      if listen else [])
-        command = [*prefix, *words, *args]
+        command = [*prefix, *words, *(paths.sandbox_arguments() if sandbox else ()), *args]
         env = base_environment(**(env or {}))
         if sockets:
             env["LISTEN_FDS"] = str(len(sockets))

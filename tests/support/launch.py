@@ -35,6 +35,10 @@ class Server:
         self.sockets = []
         self.process = None
 
+    def _sandbox(self):
+        """What our own server is told about its sandbox."""
+        return paths.sandbox_arguments() if self.program == paths.program() else []
+
     def __enter__(self):
         return self
 
@@ -62,7 +66,7 @@ class Server:
     def stop(self):
         """End the process and remove everything; harmless when repeated."""
         if self.process:
-            self.process.kill()
+            self.process.end()
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
@@ -117,7 +121,8 @@ class MasterServer(Server):
         self.log_socket = self.bind_log()
         self._reads = (read_log, read_status)
         self._std = {n: fd for n, fd in ((0, stdin), (1, stdout)) if fd is not None}
-        words = [*(arguments if arguments is not None else self.default_arguments()), *args]
+        words = [*(arguments if arguments is not None else self.default_arguments()),
+                 *self._sandbox(), *args]
         self._command = [*prefix, self.program, *words]
         self._environment = self._env(env or {})
         self.spawn()
@@ -247,7 +252,8 @@ class StandaloneServer(Server):
     def __init__(self, program=None, *, args=(), env=None):
         super().__init__(program or paths.program())
         self.sockets = [self.directory / "socket"]
-        words = ["--listen", self.path, "-o", f"connection_cache_ttl_limit={TTL_LIMIT}", *args]
+        words = ["--listen", self.path, "-o", f"connection_cache_ttl_limit={TTL_LIMIT}",
+                 *self._sandbox(), *args]
         self.process = Process([self.program, *words], env=env, output=self.directory / "output")
         wait_until(lambda: self._answers() or not self.process.alive(), 10, "the socket")
 

@@ -23,6 +23,20 @@ def program():
     return Path(os.environ.get("SCACHE_PROGRAM") or build() / "scache").absolute()
 
 
+def measuring_coverage():
+    """Whether processes under test are to write down at their end what they have run."""
+    return str(build()).endswith("-coverage")
+
+
+def sandbox_arguments():
+    """What every server under test is told: what is forbidden to it ends it.
+
+    In its sandbox it could write no figures of coverage; and a sanitizer forks and traces.
+    """
+    off = measuring_coverage() or str(build()).endswith("-asan")
+    return ["-o", f"connection_cache_sandbox={'no' if off else 'kill'}"]
+
+
 def testing_postfix():
     """Whether the server under test is Postfix's own."""
     return program().resolve() == POSTFIX_SCACHE.resolve()

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from . import paths
-from .process import Process, end_session, session_members
+from .process import Process, end_session, parent, session_members
 from .waiting import wait_until
 
 QUEUES = ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming",
@@ -63,6 +63,8 @@ def free_port():
 def service(program, *, name="scache", chroot=False, arguments=""):
     """A master.cf line for a cache server; the program is given relative to daemon_directory."""
     path = os.path.relpath(program, paths.POSTFIX_DAEMONS)
+    if program == paths.program():
+        arguments = " ".join([*paths.sandbox_arguments(), arguments])
     return f"{name} unix - - {'y' if chroot else 'n'} - 1 {path} {arguments}\n"
 
 
@@ -71,15 +73,15 @@ class Sink:
 
     COUNTERS = re.compile(r"sess=\s*(\d+)\s+quit=\s*(\d+)\s+mesg=\s*(\d+)")
 
-    def __init__(self, directory):
-        self.port = free_port()
-        self.process = Process(["smtp-sink", "-c", "-u", "postfix", f"127.0.0.1:{self.port}",
-                                "1000"], output=directory / "sink.out")
+    def __init__(self, directory, address="127.0.0.1"):
+        self.address, self.port = address, free_port()
+        self.process = Process(["smtp-sink", "-c", "-u", "postfix", f"{address}:{self.port}",
+                                "1000"], output=directory / f"sink-{address}.out")
         wait_until(self._answers, 5, "smtp-sink")
 
     def _answers(self):
         try:
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            socket.create_connection((self.address, self.port), 1).close()
         except ConnectionRefusedError:
             return False
         return True
@@ -104,10 +106,14 @@ class Sink:
 
 
 class Postfix:
-    """One private instance. scache is the text of the cache service's master.cf line or lines."""
+    """One private instance. scache is the text of the cache service's master.cf line or lines.
 
-    def __init__(self, scache=None, *, params=None, master_cf="", env=None, relay_port=None):
-        self.directory = Path(tempfile.mkdtemp(prefix="scache-postfix-", dir="/tmp"))
+    Its directory is made in `place`, which must be short, because there are sockets in it.
+    """
+
+    def __init__(self, scache=None, *, params=None, master_cf="", env=None, relay_port=None,
+                 place="/tmp"):
+        self.directory = Path(tempfile.mkdtemp(prefix="scache-postfix-", dir=place))
         self.directory.chmod(0o755)
         self.sink, self.master, self._removed = None, None, False
         self.smtpd_port = free_port()
@@ -250,8 +256,9 @@ class Postfix:
     # Processes.
 
     def pids(self, program="scache"):
-        """The processes of this instance with that program's name."""
-        return [pid for pid in session_members(self.master.pid) if command(pid) == program]
+        """The processes with that program's name that master has started."""
+        return [pid for pid in session_members(self.master.pid)
+                if command(pid) == program and parent(pid) == self.master.pid]
 
     def scache_pid(self, timeout=5):
         """The one cache server process."""

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from support import launch
+from support import fuse, launch
 from support.client import at_eof, encode, inode, keep, receive_exactly, send_with_fds
 
 LONG = ["-o", "connection_cache_ttl_limit=100s"]
@@ -221,5 +221,50 @@ def test_number_of_descriptors(count):
         time.sleep(0.1)  # Closing happens a little later.
         assert len(os.listdir(f"/proc/{server.process.pid}/fd")) == before
         assert client.find_endp("x")[0] == 2
+    near.close()
+    far.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not os.path.exists("/dev/fuse"),
+                    reason="mounting needs root and /dev/fuse")
+@pytest.mark.parametrize("count", [1, 8])
+def test_file_whose_close_hangs(count):
+    """Of a FUSE file every close may hang, the last or not: others do not notice."""
+    with fuse.HangingFile() as hanging, launch.MasterServer() as server:
+        with server.connect() as client:
+            for number in range(count):
+                fd = os.open(hanging.path, os.O_RDWR)
+                assert client.save_endp(f"file{number}", fd, 1) == 0
+                os.close(fd)
+            bystander = Bystander(server)
+            bystander.start()
+            assert hanging.closing.wait(5), "the server closes what has expired"
+            other = keep(client, "other", 1)
+            assert at_eof(other, 4), "and what is not a file all the same"
+            assert bystander.stop() < 0.5
+            other.close()
+            hanging.let_go()
+
+
+def test_killed_closing_process():
+    """Threads take over, a warning says so, and nothing stays open."""
+    near, far = socket.socketpair()
+    with launch.MasterServer() as server, server.connect() as client:
+        pid = server.process.pid
+        before = len(os.listdir(f"/proc/{pid}/fd"))
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            closer = int(file.read())
+        os.kill(closer, signal.SIGKILL)
+        for _ in range(100):
+            other = keep(client, "x", 10)
+            status, _, fd = client.find_endp("x")
+            assert status == 0
+            os.close(fd)
+            assert at_eof(other, 3)
+            other.close()
+        time.sleep(0.1)  # Closing happens a little later.
+        # Its two channels are gone too.
+        assert len(os.listdir(f"/proc/{pid}/fd")) <= before
+        assert server.logged().count("warning: the process that closes sockets has gone") == 1
     near.close()
     far.close()

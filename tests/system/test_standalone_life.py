@@ -193,7 +193,7 @@ FIXED = {
 @pytest.mark.parametrize("name", FIXED)
 def test_standalone_reload_fixed(place, name):
     """What cannot change says so, once each time, and the rest does change."""
-    server = place.serve(*config(place))
+    server = place.serve(*config(place), sandbox=False)
     config(place, **{name: FIXED[name], "connection_cache_ttl_limit": "1s"})
     for times in (1, 2):
         server.reload()
