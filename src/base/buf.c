@@ -56,12 +56,9 @@ int sc_buf_append(struct sc_buf *buf, struct sc_bytes bytes)
 {
     int error = sc_buf_reserve(buf, bytes.length);
 
-    if (error < 0)
-        return error;
-    if (bytes.length > 0)
-        memcpy(buf->data + buf->end, bytes.data, bytes.length);
-    buf->end += bytes.length;
-    return 0;
+    if (error == 0)
+        sc_buf_add(buf, bytes);
+    return error;
 }
 
 void sc_buf_consume(struct sc_buf *buf, size_t length)

@@ -36,7 +36,15 @@ static inline struct sc_bytes sc_buf_bytes(const struct sc_buf *buf)
 /* Makes room for so many bytes more. Returns 0 or -ENOMEM. */
 SC_MUST_CHECK int sc_buf_reserve(struct sc_buf *buf, size_t length);
 
+/* Appends; for room that was reserved there is the second, which cannot fail. */
 SC_MUST_CHECK int sc_buf_append(struct sc_buf *buf, struct sc_bytes bytes);
+
+static inline void sc_buf_add(struct sc_buf *buf, struct sc_bytes bytes)
+{
+    if (bytes.length > 0)
+        memcpy(buf->data + buf->end, bytes.data, bytes.length);
+    buf->end += bytes.length;
+}
 
 /* Drops so many bytes at the front. */
 void sc_buf_consume(struct sc_buf *buf, size_t length);

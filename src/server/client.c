@@ -58,6 +58,8 @@ static void wait_for(struct sc_client *client, enum sc_client_wait wait)
 {
     struct sc_server *server = client->server;
 
+    if (client->wait == wait && !client->end_of_input)
+        return;
     if (client->wait == SC_WAIT_RETRY && wait != SC_WAIT_RETRY)
         TAILQ_REMOVE(&server->retrying, client, retry);
     if (client->wait != SC_WAIT_RETRY && wait == SC_WAIT_RETRY)

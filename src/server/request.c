@@ -117,9 +117,9 @@ int sc_client_save(struct sc_client *client, const struct sc_request *request, b
                  fd < 0 ? SC_STATUS_FAILED : store_connection(client, request, fd));
 }
 
-static int start_save(struct sc_client *client, const struct sc_request *request)
+static int start_save(struct sc_client *client)
 {
-    int error = sc_session_expect(&client->session, request);
+    int error = sc_session_expect(&client->session);
 
     return error < 0 ? error : sc_reply_dummy(&client->out);
 }
@@ -234,7 +234,7 @@ int sc_client_request(struct sc_client *client, struct sc_request *request, bool
         return refuse_malformed(client, request, has_descriptor);
     switch (request->kind) {
     case SC_REQUEST_SAVE_ENDP:
-        return start_save(client, request);
+        return start_save(client);
     case SC_REQUEST_SAVE_DEST:
         return save_destination(client, request);
     case SC_REQUEST_PUT:

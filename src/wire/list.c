@@ -56,15 +56,16 @@ bool sc_list_next(struct sc_list_reader *reader, struct sc_attribute *attribute)
     return true;
 }
 
-bool sc_list_expect(struct sc_list_reader *reader, const char *name, struct sc_bytes *value)
+bool sc_list_expect_named(struct sc_list_reader *reader, struct sc_bytes name,
+                          struct sc_bytes *value)
 {
-    size_t with_nul = strlen(name) + 1;
     struct sc_bytes *rest = &reader->rest;
 
-    if (with_nul == 1 || rest->length < with_nul || memcmp(rest->data, name, with_nul) != 0)
+    if (name.length == 1 || rest->length < name.length ||
+        memcmp(rest->data, name.data, name.length) != 0)
         return false;
-    rest->data += with_nul;
-    rest->length -= with_nul;
+    rest->data += name.length;
+    rest->length -= name.length;
     *value = token(reader);
     return true;
 }
@@ -74,19 +75,17 @@ struct sc_list_writer sc_list_write(struct sc_buf *out)
     return (struct sc_list_writer){.out = out, .length_before = sc_buf_length(out)};
 }
 
-static void put(struct sc_list_writer *writer, struct sc_bytes bytes)
+void sc_list_put_named(struct sc_list_writer *writer, struct sc_bytes name, struct sc_bytes value)
 {
-    if (writer->error == 0)
-        writer->error = sc_buf_append(writer->out, bytes);
-}
+    struct sc_buf *out = writer->out;
 
-void sc_list_put(struct sc_list_writer *writer, const char *name, struct sc_bytes value)
-{
     if (writer->error == 0)
-        writer->error = sc_buf_reserve(writer->out, strlen(name) + value.length + 2);
-    put(writer, (struct sc_bytes){name, strlen(name) + 1});
-    put(writer, value);
-    put(writer, SC_BYTES("\0"));
+        writer->error = sc_buf_reserve(out, name.length + value.length + 1);
+    if (writer->error < 0)
+        return;
+    sc_buf_add(out, name);
+    sc_buf_add(out, value);
+    sc_buf_add(out, SC_BYTES("\0"));
 }
 
 void sc_list_put_number(struct sc_list_writer *writer, const char *name, uint64_t value)
@@ -103,7 +102,8 @@ void sc_list_put_number(struct sc_list_writer *writer, const char *name, uint64_
 
 int sc_list_end(struct sc_list_writer *writer)
 {
-    put(writer, SC_BYTES("\0"));
+    if (writer->error == 0)
+        writer->error = sc_buf_append(writer->out, SC_BYTES("\0"));
     if (writer->error < 0)
         sc_buf_truncate(writer->out, writer->length_before);
     return writer->error;

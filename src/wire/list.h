@@ -58,11 +58,18 @@ static inline struct sc_list_reader sc_list_read(struct sc_bytes list)
 SC_MUST_CHECK bool sc_list_next(struct sc_list_reader *reader, struct sc_attribute *attribute);
 
 /*
- * The value of the next attribute, if that is its name. An attribute of
- * another name stays unread.
+ * The value of the next attribute, if that is its name, given with its NUL.
+ * An attribute of another name stays unread.
  */
-SC_MUST_CHECK bool sc_list_expect(struct sc_list_reader *reader, const char *name,
-                                  struct sc_bytes *value);
+SC_MUST_CHECK bool sc_list_expect_named(struct sc_list_reader *reader, struct sc_bytes name,
+                                        struct sc_bytes *value);
+
+/* The same; in here the compiler knows the length of a literal. */
+SC_MUST_CHECK static inline bool sc_list_expect(struct sc_list_reader *reader, const char *name,
+                                                struct sc_bytes *value)
+{
+    return sc_list_expect_named(reader, (struct sc_bytes){name, strlen(name) + 1}, value);
+}
 
 /*
  * Writes one list at the end of a buffer. An error is kept until the end of
@@ -75,7 +82,16 @@ struct sc_list_writer {
 };
 
 struct sc_list_writer sc_list_write(struct sc_buf *out);
-void sc_list_put(struct sc_list_writer *writer, const char *name, struct sc_bytes value);
+
+/* The name is given with its NUL, or as a string, whose length is known if it is a literal. */
+void sc_list_put_named(struct sc_list_writer *writer, struct sc_bytes name, struct sc_bytes value);
+
+static inline void sc_list_put(struct sc_list_writer *writer, const char *name,
+                               struct sc_bytes value)
+{
+    sc_list_put_named(writer, (struct sc_bytes){name, strlen(name) + 1}, value);
+}
+
 void sc_list_put_number(struct sc_list_writer *writer, const char *name, uint64_t value);
 
 /* Returns 0 or -ENOMEM. */

@@ -3,26 +3,31 @@
 
 #include "base/util.h"
 
-static const char *const names[] = {
-    [SC_REQUEST_NONE] = "none",
-    [SC_REQUEST_UNKNOWN] = "unknown",
-    [SC_REQUEST_SAVE_ENDP] = "save_endp",
-    [SC_REQUEST_FIND_ENDP] = "find_endp",
-    [SC_REQUEST_SAVE_DEST] = "save_dest",
-    [SC_REQUEST_FIND_DEST] = "find_dest",
-    [SC_REQUEST_PUT] = "put",
-    [SC_REQUEST_TAKE] = "take",
+#define NAME(literal)                                                                              \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
+
+static const struct sc_bytes names[] = {
+    [SC_REQUEST_NONE] = NAME("none"),
+    [SC_REQUEST_UNKNOWN] = NAME("unknown"),
+    [SC_REQUEST_SAVE_ENDP] = NAME("save_endp"),
+    [SC_REQUEST_FIND_ENDP] = NAME("find_endp"),
+    [SC_REQUEST_SAVE_DEST] = NAME("save_dest"),
+    [SC_REQUEST_FIND_DEST] = NAME("find_dest"),
+    [SC_REQUEST_PUT] = NAME("put"),
+    [SC_REQUEST_TAKE] = NAME("take"),
 };
 
 const char *sc_request_name(enum sc_request_kind kind)
 {
-    return names[kind];
+    return names[kind].data;
 }
 
 static enum sc_request_kind kind_named(struct sc_bytes name)
 {
     for (size_t kind = SC_REQUEST_SAVE_ENDP; kind < SC_COUNT_OF(names); kind++)
-        if (sc_bytes_equal(name, sc_bytes_of(names[kind])))
+        if (sc_bytes_equal(name, names[kind]))
             return (enum sc_request_kind)kind;
     return SC_REQUEST_UNKNOWN;
 }

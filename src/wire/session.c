@@ -139,7 +139,8 @@ static enum sc_event next_request(struct sc_session *session, struct sc_request 
         return start_skipping(session, request, has_descriptor);
     if (length == 0)
         return SC_EVENT_MORE;
-    *request = sc_request_parse((struct sc_bytes){session->unread.data, length});
+    session->list = (struct sc_bytes){session->unread.data, length};
+    *request = sc_request_parse(session->list);
     if (length > session->limit)
         request->malformed = true;
     return request_event(session, request, consume(session, length), has_descriptor);
@@ -213,15 +214,10 @@ enum sc_event sc_session_next(struct sc_session *session, struct sc_request *req
     return event;
 }
 
-int sc_session_expect(struct sc_session *session, const struct sc_request *request)
+int sc_session_expect(struct sc_session *session)
 {
-    struct sc_list_writer list = sc_list_write(&session->pending);
+    int error = sc_buf_append(&session->pending, session->list);
 
-    sc_list_put(&list, SC_ATTR_REQUEST, sc_bytes_of(sc_request_name(request->kind)));
-    sc_list_put_number(&list, SC_ATTR_TTL, (uint64_t)request->ttl);
-    sc_list_put(&list, SC_ATTR_LABEL, request->endpoint);
-    sc_list_put(&list, SC_ATTR_PROPERTY, request->endpoint_property);
-    int error = sc_list_end(&list);
     if (error == 0)
         session->state = SC_SESSION_DESCRIPTOR;
     return error;

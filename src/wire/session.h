@@ -53,6 +53,7 @@ struct sc_session {
     struct sc_list_scanner scanner;
     size_t skipped;         /* bytes of a list that is too long, or 0 */
     struct sc_bytes unread; /* what was fed, or the input */
+    struct sc_bytes list;   /* the last request, within unread */
     struct sc_buf input;    /* unfinished input */
     struct sc_buf pending;  /* the save_endp that waits for its descriptor */
     enum sc_passed passed;
@@ -85,7 +86,7 @@ SC_MUST_CHECK int sc_session_keep(struct sc_session *session);
  * After a request: save_endp was answered with a dummy, and its descriptor is
  * due. Returns 0 or -ENOMEM.
  */
-SC_MUST_CHECK int sc_session_expect(struct sc_session *session, const struct sc_request *request);
+SC_MUST_CHECK int sc_session_expect(struct sc_session *session);
 
 /* After a request: find was answered with status 0. */
 void sc_session_offer(struct sc_session *session);

@@ -114,7 +114,7 @@ static void answer(struct play *play, const struct sc_request *request)
     if (request->malformed)
         return;
     if (request->kind == SC_REQUEST_SAVE_ENDP)
-        require(sc_session_expect(&play->session, request) == 0);
+        require(sc_session_expect(&play->session) == 0);
     else if ((request->kind == SC_REQUEST_FIND_ENDP || request->kind == SC_REQUEST_FIND_DEST) &&
              label->data[0] == 'h')
         sc_session_offer(&play->session);

@@ -172,7 +172,7 @@ static void on_request(struct player *player, const struct sc_request *request)
     assert_false(sc_session_wants_one_byte(&player->session));
     if (status < 0) {
         assert_int_equal(request->kind, SC_REQUEST_SAVE_ENDP);
-        assert_int_equal(sc_session_expect(&player->session, request), 0);
+        assert_int_equal(sc_session_expect(&player->session), 0);
     } else if (status == SC_STATUS_DONE &&
                (request->kind == SC_REQUEST_FIND_ENDP || request->kind == SC_REQUEST_FIND_DEST)) {
         sc_session_offer(&player->session);

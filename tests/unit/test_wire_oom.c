@@ -122,7 +122,7 @@ static int answer(struct sc_session *session, enum sc_event event, const struct 
     if (event != SC_EVENT_REQUEST)
         return 0;
     if (request->kind == SC_REQUEST_SAVE_ENDP)
-        return sc_session_expect(session, request);
+        return sc_session_expect(session);
     if (request->kind == SC_REQUEST_FIND_ENDP)
         sc_session_offer(session);
     return 0;
@@ -198,7 +198,7 @@ static void a_save_that_cannot_wait_can_be_refused(void **state)
                      0);
     assert_int_equal(sc_session_next(&session, &request, &has_descriptor), SC_EVENT_REQUEST);
     allocation_fail_at(1, false);
-    assert_int_equal(sc_session_expect(&session, &request), -ENOMEM);
+    assert_int_equal(sc_session_expect(&session), -ENOMEM);
     allocation_fail_at(0, false);
     assert_false(sc_session_wants_one_byte(&session));
     assert_true(sc_bytes_equal(request.endpoint, SC_BYTES("e")));
