@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/stamp.h"
+
 /* How much may wait to be sent, and how often and long the end waits for that. */
 enum { BACKLOG_MAX = 256 * 1024, LAST_WAITS = 10, LAST_WAIT_MS = 5 };
 
@@ -107,17 +109,11 @@ static bool keep(struct sc_sink *sink, struct sc_bytes record)
 static size_t format(const struct sc_sink *sink, enum sc_severity severity, const char *text,
                      size_t length, char *record)
 {
-    static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    char stamp[64];
+    char stamp[SC_STAMP_SIZE];
     char origin[SC_SINK_HOST_MAX + 1] = "";
     char priority[16] = "";
-    time_t now = time(NULL);
-    struct tm tm = {0};
 
-    localtime_r(&now, &tm);
-    snprintf(stamp, sizeof(stamp), "%s %2d %02d:%02d:%02d", months[tm.tm_mon], tm.tm_mday,
-             tm.tm_hour, tm.tm_min, tm.tm_sec);
+    sc_stamp(stamp, time(NULL));
     if (sink->kind == SC_SINK_SYSLOG)
         snprintf(priority, sizeof(priority), "<%d>", sink->facility | priorities[severity]);
     else

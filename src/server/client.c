@@ -16,8 +16,7 @@ static bool serves_standard_io(const struct sc_client *client)
     return client->input.fd != client->output.fd;
 }
 
-/* The descriptor that came, now the caller's; -1 if none did. */
-static int take_received(struct sc_client *client)
+int sc_client_take_received(struct sc_client *client)
 {
     int fd = client->received;
 
@@ -27,7 +26,7 @@ static int take_received(struct sc_client *client)
 
 static void close_received(struct sc_client *client)
 {
-    int fd = take_received(client);
+    int fd = sc_client_take_received(client);
 
     if (fd >= 0)
         sc_server_close_foreign(client->server, fd);

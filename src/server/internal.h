@@ -120,6 +120,9 @@ struct sc_server {
 SC_MUST_CHECK int sc_client_new(struct sc_server *server, int input, int output,
                                 struct sc_user *user);
 void sc_client_free(struct sc_client *client);
+
+/* The descriptor that came and was not claimed yet, now the caller's; -1 if there is none. */
+SC_MUST_CHECK int sc_client_take_received(struct sc_client *client);
 void sc_client_dismiss(struct sc_client *client);
 void sc_client_greet(struct sc_client *client);
 void sc_client_retry(struct sc_client *client);

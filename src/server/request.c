@@ -102,11 +102,7 @@ static enum sc_status store_connection(struct sc_client *client, const struct sc
 /* The descriptor that came for this request, now the caller's. */
 static int claim(struct sc_client *client, bool has_descriptor)
 {
-    int fd = has_descriptor ? client->received : -1;
-
-    if (has_descriptor)
-        client->received = -1;
-    return fd;
+    return has_descriptor ? sc_client_take_received(client) : -1;
 }
 
 int sc_client_save(struct sc_client *client, const struct sc_request *request, bool has_descriptor)

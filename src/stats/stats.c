@@ -4,7 +4,8 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "base/stamp.h"
 
 enum { LINE_MAX_LENGTH = 256 };
 
@@ -36,14 +37,10 @@ static unsigned percentage(uint64_t hits, uint64_t misses)
 
 static void report_start(const struct sc_stats *stats, char *line)
 {
-    static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    struct tm tm;
+    char stamp[SC_STAMP_SIZE];
 
-    if (!localtime_r(&stats->start, &tm))
-        memset(&tm, 0, sizeof(tm));
-    snprintf(line, LINE_MAX_LENGTH, "statistics: start interval %s %2d %02d:%02d:%02d",
-             months[tm.tm_mon], tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    sc_stamp(stamp, stats->start);
+    snprintf(line, LINE_MAX_LENGTH, "statistics: start interval %s", stamp);
 }
 
 static void report_lookups(const char *what, uint64_t hits, uint64_t misses, char *line)
