@@ -205,7 +205,8 @@ def test_killed_again_and_again_under_postfix():
         assert postfix.sink.counters()[1] == 1500
         assert len(killed) == 6
         assert not postfix.lines(r"status=(deferred|bounced)")
-        strange = [line for line in postfix.problems()
-                   if not re.search("killed by signal 9|private/scache|scache: bad command startup",
-                                    line)]
+        # An smtp(8) whose requests failed says so and goes on without the cache.
+        expected = ("killed by signal 9|private/scache|scache: bad command startup"
+                    "|disabling connection caching")
+        strange = [line for line in postfix.problems() if not re.search(expected, line)]
         assert strange == []

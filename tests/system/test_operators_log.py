@@ -10,8 +10,8 @@ import pytest
 from test_master_log import dev, start_with_dev  # noqa: F401 (a fixture)
 
 from support import launch
+from support.client import Client
 from support.postfix import Postfix
-from support.waiting import wait_until
 
 LOST = r"warning: (\d+) log records before this one were lost"
 NUMBER = re.compile(r'label-(\d+)')
@@ -78,16 +78,42 @@ def test_syslog_away_and_back(dev):  # noqa: F811
         assert server.process.wait(1) == 0
 
 
+def ended_well(postfix, pid):
+    """The cache is still the same process, and what it has to say at its end is in the log."""
+    assert postfix.scache_pid() == pid
+    os.kill(pid, signal.SIGTERM)
+    postfix.wait_log(r"scache\[\d+\]: statistics: max simultaneous")
+
+
 def test_postlog_killed_under_postfix():
-    """postlogd(8) killed while mail flows: mail and cache go on, and so does the log."""
+    """postlogd(8) killed between two loads of mail: mail, cache and log go on.
+
+    Between them, since master(8) owns the log's socket and writes to it itself: with the socket's
+    queue full it would wait for the reader that it alone can start, and all of Postfix with it.
+    """
+    with Postfix(params={"service_throttle_time": "1s"}) as postfix:
+        postfix.deliver(100)
+        pid = postfix.scache_pid()
+        for one in postfix.pids("postlogd"):
+            os.kill(one, signal.SIGKILL)
+        postfix.deliver(100)
+        ended_well(postfix, pid)
+
+
+def test_postlog_stopped_under_postfix():
+    """While all of Postfix waits for the reader of its log, the cache serves others."""
     with Postfix() as postfix:
         sender = postfix.start_sending(600)
         postfix.wait_delivered(100)
         pid = postfix.scache_pid()
-        for one in postfix.pids("postlogd"):
-            os.kill(one, signal.SIGKILL)
+        loggers = postfix.pids("postlogd")
+        for one in loggers:
+            os.kill(one, signal.SIGSTOP)
+        with Client(postfix.socket_path()) as client:
+            assert ask(client, 0, 2000) < 1
+        for one in loggers:
+            os.kill(one, signal.SIGCONT)
         assert sender.wait(60) == 0
-        wait_until(lambda: postfix.sink.counters()[1] >= 600, 60, "the mail")
-        assert postfix.scache_pid() == pid
-        os.kill(pid, signal.SIGTERM)
-        postfix.wait_log(r"scache\[\d+\]: statistics: max simultaneous")
+        postfix.wait_delivered(600)
+        ended_well(postfix, pid)
+        assert postfix.problems() == []
