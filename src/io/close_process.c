@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -139,7 +140,27 @@ static void give_token(struct sc_close_process *process)
         sc_close_process_stop(process);
 }
 
-int sc_close_process_close(struct sc_close_process *process, const int *sockets, size_t count)
+static int compare(const void *one, const void *other)
+{
+    return *(const int *)one - *(const int *)other;
+}
+
+/* Neighbours are closed together: a call less for each, and most are neighbours. */
+static void close_all(int *sockets, size_t count)
+{
+    qsort(sockets, count, sizeof(*sockets), compare);
+    for (size_t first = 0, last; first < count; first = last + 1) {
+        last = first;
+        while (last + 1 < count && sockets[last + 1] == sockets[last] + 1)
+            last++;
+        if (last > first && close_range((unsigned)sockets[first], (unsigned)sockets[last], 0) == 0)
+            continue;
+        for (size_t i = first; i <= last; i++)
+            close(sockets[i]); /* one by one, also where the kernel knows no ranges */
+    }
+}
+
+int sc_close_process_close(struct sc_close_process *process, int *sockets, size_t count)
 {
     int error = sc_io_send_all(process->queue, sockets, count);
 
@@ -147,8 +168,7 @@ int sc_close_process_close(struct sc_close_process *process, const int *sockets,
         sc_close_process_stop(process);
     if (error < 0)
         return error;
-    for (size_t i = 0; i < count; i++)
-        close(sockets[i]);
+    close_all(sockets, count);
     give_token(process);
     return 0;
 }

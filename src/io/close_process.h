@@ -36,11 +36,11 @@ struct sc_close_process {
 SC_MUST_CHECK int sc_close_process_start(struct sc_close_process *process, void (*confine)(void));
 
 /*
- * Closes so many sockets, at most SC_PASS_MAX, without blocking.
- * Returns 0; or -errno, and all of them are still open. If the process has
+ * Closes so many sockets, at most SC_PASS_MAX, without blocking, and sorts
+ * their array. Returns 0; or -errno, and all of them are still open. If the process has
  * gone, it is stopped here too, and queue is -1.
  */
-SC_MUST_CHECK int sc_close_process_close(struct sc_close_process *process, const int *sockets,
+SC_MUST_CHECK int sc_close_process_close(struct sc_close_process *process, int *sockets,
                                          size_t count);
 
 /* The process closes what it was sent, and ends. */

@@ -107,8 +107,10 @@ static int answer_all(struct sc_client *client, bool *answered)
     while (!client->giving && sc_buf_length(&client->out) < OUTPUT_MAX) {
         struct sc_request request;
         bool has_descriptor = false;
-        enum sc_event event = sc_session_next(&client->session, &request, &has_descriptor);
 
+        if (sc_session_is_exhausted(&client->session))
+            return 0;
+        enum sc_event event = sc_session_next(&client->session, &request, &has_descriptor);
         if (event == SC_EVENT_MORE)
             return 0;
         *answered = true;
@@ -180,6 +182,12 @@ static int send_all(struct sc_client *client)
     return 0;
 }
 
+/* What was received and not answered yet outlasts the buffer. False if there is no memory. */
+static bool keep_input(struct sc_client *client)
+{
+    return sc_session_is_exhausted(&client->session) || sc_session_keep(&client->session) == 0;
+}
+
 /* Goes on as far as possible. Returns false if the client is to be closed. */
 static bool serve(struct sc_client *client, bool *answered)
 {
@@ -190,9 +198,9 @@ static bool serve(struct sc_client *client, bool *answered)
         if (answers < 0 || (sending < 0 && sending != -EAGAIN))
             return false;
         if (sending == -EAGAIN)
-            return sc_session_keep(&client->session) == 0;
+            return keep_input(client);
         if (answers == 0)
-            return !client->end_of_input && sc_session_keep(&client->session) == 0;
+            return !client->end_of_input && keep_input(client);
     }
 }
 

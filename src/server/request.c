@@ -176,7 +176,7 @@ static int find_and_offer(struct sc_client *client, struct sc_request *request)
     bool by_domain = request->destination.length > 0;
     /* A take without a label looks nothing up: it is how clients ask who we are. */
     bool asks_for_something =
-        by_domain || request->kind != SC_REQUEST_TAKE || request->endpoints.rest.length > 1;
+        by_domain || request->kind != SC_REQUEST_TAKE || request->endpoints.rest.length > 0;
     size_t before = sc_buf_length(&client->out);
     struct sc_bytes property;
 

@@ -34,12 +34,13 @@ static struct sc_bytes token(struct sc_list_reader *reader)
 {
     struct sc_bytes *rest = &reader->rest;
 
-    if (rest->length == 0)
-        return SC_BYTES("");
-    const char *nul = memchr(rest->data, '\0', rest->length);
-    struct sc_bytes found = {rest->data, nul ? (size_t)(nul - rest->data) : rest->length};
-    size_t skip = nul ? found.length + 1 : found.length;
+    const char *nul = rest->length > 0 ? memchr(rest->data, '\0', rest->length) : NULL;
+    struct sc_bytes found = *rest;
 
+    if (nul)
+        found.length = (size_t)(nul - rest->data);
+    size_t skip = nul ? found.length + 1 : found.length;
+    reader->cut = !nul;
     rest->data += skip;
     rest->length -= skip;
     return found;

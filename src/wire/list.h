@@ -8,8 +8,9 @@
  *
  * Reading has two steps. The scanner finds where a list ends; it is fed any
  * pieces and looks at no byte twice. The reader then goes through a complete
- * list. Names and values are views of the caller's bytes; nothing is copied
- * and nothing can fail.
+ * list; or it goes first, and the scanner behind what it has read. Names and
+ * values are views of the caller's bytes; nothing is copied and nothing can
+ * fail.
  */
 
 #include <stdbool.h>
@@ -33,15 +34,22 @@ struct sc_list_scanner {
  */
 SC_MUST_CHECK size_t sc_list_scan(struct sc_list_scanner *scanner, struct sc_bytes bytes);
 
+/* Goes on behind the attributes, so many bytes, that a reader has read from the list's start. */
+static inline void sc_list_scan_from(struct sc_list_scanner *scanner, size_t length)
+{
+    *scanner = (struct sc_list_scanner){.seen = length, .token = length};
+}
+
 /*
  * The bytes that were scanned without finding an end go away, and what is
  * scanned next starts behind them.
  */
 void sc_list_skip_seen(struct sc_list_scanner *scanner);
 
-/* What is left to read of a complete list. */
+/* What is left to read of a list. */
 struct sc_list_reader {
     struct sc_bytes rest;
+    bool cut; /* the bytes ended in the midst of what was read last */
 };
 
 struct sc_attribute {
@@ -51,7 +59,7 @@ struct sc_attribute {
 
 static inline struct sc_list_reader sc_list_read(struct sc_bytes list)
 {
-    return (struct sc_list_reader){list};
+    return (struct sc_list_reader){.rest = list};
 }
 
 /* The next attribute; false at the end of the list. */

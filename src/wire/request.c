@@ -98,6 +98,7 @@ static bool parse_take(struct sc_list_reader *list, struct sc_request *request)
     while (sc_list_expect(list, SC_ATTR_LABEL, &label))
         if (label.length == 0)
             return false;
+    request->endpoints.rest.length -= list->rest.length;
     return true;
 }
 
@@ -123,17 +124,33 @@ static bool parse_arguments(struct sc_list_reader *list, struct sc_request *requ
     return false;
 }
 
-struct sc_request sc_request_parse(struct sc_bytes bytes)
+static struct sc_request parse(struct sc_list_reader *list)
 {
     struct sc_request request = {.kind = SC_REQUEST_NONE};
-    struct sc_list_reader list = sc_list_read(bytes);
     struct sc_bytes name;
 
-    if (sc_list_expect(&list, SC_ATTR_REQUEST, &name)) {
+    if (sc_list_expect(list, SC_ATTR_REQUEST, &name)) {
         request.kind = kind_named(name);
-        request.malformed = !parse_arguments(&list, &request);
+        request.malformed = !parse_arguments(list, &request);
     }
     return request;
+}
+
+struct sc_request sc_request_parse(struct sc_bytes bytes)
+{
+    struct sc_list_reader list = sc_list_read(bytes);
+
+    return parse(&list);
+}
+
+size_t sc_request_parse_ahead(struct sc_request *request, struct sc_bytes bytes)
+{
+    struct sc_list_reader list = sc_list_read(bytes);
+
+    *request = parse(&list);
+    if (request->kind == SC_REQUEST_NONE || request->malformed || list.cut)
+        return 0;
+    return bytes.length - list.rest.length;
 }
 
 enum sc_request_kind sc_request_kind_of(struct sc_bytes beginning)

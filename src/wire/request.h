@@ -28,10 +28,18 @@ struct sc_request {
     struct sc_bytes destination_property;
     struct sc_bytes endpoint;
     struct sc_bytes endpoint_property;
-    struct sc_list_reader endpoints; /* of a take */
+    struct sc_list_reader endpoints; /* of a take: its labels, and no more */
 };
 
 struct sc_request sc_request_parse(struct sc_bytes list);
+
+/*
+ * The same of bytes that start with a list and may end before it does or go
+ * on behind it. Returns how many of them make the request, a number of whole
+ * attributes that the list goes on or ends behind; or 0, if they make none
+ * that can be answered, and then only the whole list can tell.
+ */
+SC_MUST_CHECK size_t sc_request_parse_ahead(struct sc_request *request, struct sc_bytes bytes);
 
 /*
  * The kind of request that the beginning of a list makes, when the list is

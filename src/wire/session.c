@@ -132,15 +132,23 @@ static enum sc_event skip(struct sc_session *session)
 static enum sc_event next_request(struct sc_session *session, struct sc_request *request,
                                   bool *has_descriptor)
 {
+    size_t parsed = 0;
+
     if (session->skipped > 0)
         return skip(session);
+    /* Mostly a list comes whole, and once through it is enough. */
+    if (session->scanner.seen == 0)
+        parsed = sc_request_parse_ahead(request, session->unread);
+    if (parsed > 0)
+        sc_list_scan_from(&session->scanner, parsed);
     size_t length = sc_list_scan(&session->scanner, session->unread);
     if (length == 0 && session->unread.length > session->limit)
         return start_skipping(session, request, has_descriptor);
     if (length == 0)
         return SC_EVENT_MORE;
     session->list = (struct sc_bytes){session->unread.data, length};
-    *request = sc_request_parse(session->list);
+    if (parsed == 0)
+        *request = sc_request_parse(session->list);
     if (length > session->limit)
         request->malformed = true;
     return request_event(session, request, consume(session, length), has_descriptor);
@@ -160,15 +168,17 @@ static enum sc_event next_byte(struct sc_session *session, struct sc_request *re
 /* The dummy that a client says before and after it is given a descriptor. */
 static enum sc_event next_dummy(struct sc_session *session)
 {
-    size_t length = sc_list_scan(&session->scanner, session->unread);
+    struct sc_list_reader list = sc_list_read(session->unread);
+    struct sc_bytes value;
+    bool is_dummy = sc_list_expect(&list, SC_ATTR_DUMMY, &value);
 
+    if (is_dummy && !list.cut && session->scanner.seen == 0)
+        sc_list_scan_from(&session->scanner, session->unread.length - list.rest.length);
+    size_t length = sc_list_scan(&session->scanner, session->unread);
     if (length > session->limit || (length == 0 && session->unread.length > session->limit))
         return violation(session);
     if (length == 0)
         return SC_EVENT_MORE;
-    struct sc_list_reader list = sc_list_read(session->unread);
-    struct sc_bytes value;
-    bool is_dummy = sc_list_expect(&list, SC_ATTR_DUMMY, &value);
     if (consume(session, length) != SC_PASSED_NONE || !is_dummy)
         return violation(session);
     if (session->state == SC_SESSION_OFFERED) {

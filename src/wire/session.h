@@ -103,6 +103,13 @@ static inline bool sc_session_wants_one_byte(const struct sc_session *session)
     return session->state == SC_SESSION_DESCRIPTOR && session->unread.length == 0;
 }
 
+/* Whether there is nothing to take events from, to keep or to drop, until more is fed. */
+static inline bool sc_session_is_exhausted(const struct sc_session *session)
+{
+    return session->unread.length == 0 && sc_buf_length(&session->input) == 0 &&
+           sc_buf_length(&session->pending) == 0 && session->state != SC_SESSION_OVER;
+}
+
 /* Whether the client is between requests. */
 static inline bool sc_session_is_idle(const struct sc_session *session)
 {

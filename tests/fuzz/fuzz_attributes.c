@@ -127,13 +127,19 @@ static void check_same_request(struct sc_request one, struct sc_request other)
 static void check_request(struct sc_bytes list)
 {
     struct sc_request request = sc_request_parse(list);
+    struct sc_request ahead;
     struct sc_buf first;
     struct sc_buf second;
 
     require(sc_request_kind_of(list) == request.kind);
     require(request.kind != SC_REQUEST_UNKNOWN || request.malformed);
-    if (request.kind == SC_REQUEST_NONE || request.malformed)
+    size_t read = sc_request_parse_ahead(&ahead, list);
+    if (request.kind == SC_REQUEST_NONE || request.malformed) {
+        require(read == 0);
         return;
+    }
+    require(read > 0 && read < list.length);
+    check_same_request(request, ahead);
     sc_buf_init(&first);
     sc_buf_init(&second);
     require(sc_request_write(&first, &request) == 0);

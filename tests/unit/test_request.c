@@ -360,6 +360,79 @@ static void the_kind_is_known_from_the_beginning(void **state)
     guarded_fini(&guarded);
 }
 
+static void assert_ahead(struct sc_bytes list, struct sc_bytes cut, size_t read_at_most)
+{
+    struct sc_request whole = sc_request_parse(list);
+    struct sc_request ahead;
+    struct sc_list_scanner scanner = {0};
+    size_t read = sc_request_parse_ahead(&ahead, cut);
+
+    assert_true(read <= read_at_most);
+    if (read == 0)
+        return;
+    assert_int_equal(ahead.kind, whole.kind);
+    assert_false(whole.malformed);
+    sc_list_scan_from(&scanner, read);
+    size_t end = sc_list_scan(&scanner, cut);
+    assert_true(end == list.length || (end == 0 && cut.length < list.length));
+    if (end == 0)
+        return; /* What is read now does not count, and may differ. */
+    assert_int_equal(ahead.ttl, whole.ttl);
+    assert_int_equal(ahead.has_binding, whole.has_binding);
+    assert_int_equal(ahead.binding_ttl, whole.binding_ttl);
+    assert_true(sc_bytes_equal(ahead.destination, whole.destination));
+    assert_true(sc_bytes_equal(ahead.destination_property, whole.destination_property));
+    assert_true(sc_bytes_equal(ahead.endpoint, whole.endpoint));
+    assert_true(sc_bytes_equal(ahead.endpoint_property, whole.endpoint_property));
+    struct sc_bytes one, other;
+    while (sc_request_next_endpoint(&whole, &one)) {
+        assert_true(sc_request_next_endpoint(&ahead, &other));
+        assert_true(sc_bytes_equal(one, other));
+    }
+    assert_false(sc_request_next_endpoint(&ahead, &other));
+}
+
+/* Wherever the bytes end: before the list does, with it, or in the next one. */
+static void a_request_is_read_before_its_end_is_known(void **state)
+{
+    static const struct sc_bytes lists[] = {
+        SC_BYTES(REQUEST("save_endp") TTL("50") LABEL("e") PROPERTY("") "\0"),
+        SC_BYTES(REQUEST("save_endp") TTL("50") LABEL("") PROPERTY("p") "\0"),
+        SC_BYTES(REQUEST("save_dest") TTL("5") LABEL("d") PROPERTY("p") LABEL("e") "\0"),
+        SC_BYTES(REQUEST("find_endp") LABEL("e") "more\0x\0\0"),
+        SC_BYTES(REQUEST("find_endp") "\0"),
+        SC_BYTES(REQUEST("find_dest") LABEL("d") "\0"),
+        SC_BYTES(REQUEST("put") TTL("5") LABEL("e") PROPERTY("p") "\0"),
+        SC_BYTES(REQUEST("put") TTL("5") LABEL("e") PROPERTY("p") TTL("60") LABEL("d")
+                     PROPERTY("q") "\0"),
+        SC_BYTES(REQUEST("take") LABEL("") "\0"),
+        SC_BYTES(REQUEST("take") LABEL("d") LABEL("e") LABEL("f") "\0"),
+        SC_BYTES(REQUEST("nonsense") "\0"),
+        SC_BYTES("\0"),
+    };
+    static const struct sc_bytes next = SC_BYTES(LABEL("x") REQUEST("take") LABEL("y") "\0");
+    struct guarded guarded;
+    char both[LONGEST];
+
+    (void)state;
+    guarded_init(&guarded, LONGEST);
+    for (size_t i = 0; i < SC_COUNT_OF(lists); i++) {
+        struct sc_request whole = sc_request_parse(lists[i]);
+        bool makes_sense = whole.kind != SC_REQUEST_NONE && !whole.malformed;
+        struct sc_request ahead;
+
+        assert_true((sc_request_parse_ahead(&ahead, lists[i]) > 0) == makes_sense);
+        memcpy(both, lists[i].data, lists[i].length);
+        memcpy(both + lists[i].length, next.data, next.length);
+        for (size_t length = 0; length <= lists[i].length + next.length; length++) {
+            struct sc_bytes cut = {both, length};
+            assert_ahead(lists[i], guarded_copy(&guarded, cut, GUARDED_AT_END),
+                         lists[i].length - 1);
+        }
+    }
+    guarded_fini(&guarded);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +448,7 @@ int main(void)
         cmocka_unit_test(a_take_shows_its_endpoints_in_order),
         cmocka_unit_test(only_a_take_has_endpoints),
         cmocka_unit_test(the_kind_is_known_from_the_beginning),
+        cmocka_unit_test(a_request_is_read_before_its_end_is_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
