@@ -45,24 +45,32 @@ enum { RESERVE_SIZE = 1024 * 1024, TRIES = 1000 };
 
 static void *reserve;
 
+/* Gives up the reserve, or waits for what others give back. */
+static void make_memory(void)
+{
+    static const struct timespec pause = {.tv_nsec = 1000000};
+
+    if (!reserve)
+        nanosleep(&pause, NULL);
+    free(reserve);
+    reserve = NULL;
+}
+
 /*
  * The event loop's memory. libev ends the process when it gets none, so there
  * is a reserve for it; beyond that, what others give back is waited for.
  */
 static void *allocate_for_loop(void *block, long size)
 {
-    static const struct timespec pause = {.tv_nsec = 1000000};
-
     if (size == 0) {
         free(block);
         return NULL;
     }
-    void *fresh = realloc(block, (size_t)size);
-    for (int i = 0; !fresh && i < TRIES; i++) {
-        if (!reserve)
-            nanosleep(&pause, NULL);
-        free(reserve);
-        reserve = NULL;
+
+    void *fresh = NULL;
+    for (int i = 0; !fresh && i <= TRIES; i++) {
+        if (i > 0)
+            make_memory();
         fresh = realloc(block, (size_t)size);
     }
     if (!reserve)

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <grp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,26 +28,13 @@ static const struct option long_options[] = {
     {0},
 };
 
-/* The first thing that is wrong is the one to report. */
-static void problem(struct sc_arguments *arguments, const char *format, ...) SC_PRINTF(2, 3);
-static void problem(struct sc_arguments *arguments, const char *format, ...)
-{
-    va_list values;
-
-    if (arguments->problem[0] != '\0')
-        return;
-    va_start(values, format);
-    vsnprintf(arguments->problem, sizeof(arguments->problem), format, values);
-    va_end(values);
-}
-
 static void parse_mode(struct sc_arguments *arguments, const char *text)
 {
     char *end;
     unsigned long mode = strtoul(text, &end, 8);
 
     if (*text < '0' || *text > '7' || *end != '\0' || mode > 0777)
-        problem(arguments, "--mode %s: not an octal mode such as 0660", text);
+        sc_problem_note(&arguments->problem, "--mode %s: not an octal mode such as 0660", text);
     else
         arguments->mode = (mode_t)mode;
 }
@@ -56,7 +42,7 @@ static void parse_mode(struct sc_arguments *arguments, const char *text)
 static void parse_owner(struct sc_arguments *arguments, const char *name)
 {
     if (sc_access_find_user(name, &arguments->owner) < 0)
-        problem(arguments, "--owner %s: no such user", name);
+        sc_problem_note(&arguments->problem, "--owner %s: no such user", name);
 }
 
 static void parse_group(struct sc_arguments *arguments, const char *name)
@@ -70,7 +56,7 @@ static void parse_group(struct sc_arguments *arguments, const char *name)
     else if (*name >= '0' && *name <= '9' && *end == '\0' && number < (gid_t)-1)
         arguments->group = (gid_t)number;
     else
-        problem(arguments, "--group %s: no such group", name);
+        sc_problem_note(&arguments->problem, "--group %s: no such group", name);
 }
 
 static void parse_option(struct sc_arguments *arguments, int option, const char *word)
@@ -98,10 +84,10 @@ static void parse_option(struct sc_arguments *arguments, int option, const char 
         parse_owner(arguments, optarg);
         break;
     case ':':
-        problem(arguments, "option %s requires an argument", word);
+        sc_problem_note(&arguments->problem, "option %s requires an argument", word);
         break;
     default:
-        problem(arguments, "invalid option: %s (see scache --help)", word);
+        sc_problem_note(&arguments->problem, "invalid option: %s (see scache --help)", word);
         break;
     }
 }
@@ -120,9 +106,10 @@ int sc_arguments_parse(struct sc_arguments *arguments, int argc, char *argv[])
     while ((option = getopt_long(argc, argv, "+:o:v", long_options, NULL)) != -1)
         parse_option(arguments, option, argv[optind - 1]);
     if (optind < argc)
-        problem(arguments, "unexpected argument: %s (see scache --help)", argv[optind]);
+        sc_problem_note(&arguments->problem, "unexpected argument: %s (see scache --help)",
+                        argv[optind]);
     if (arguments->listen && arguments->listen[0] == '\0')
-        problem(arguments, "--listen: the path of the socket is empty");
+        sc_problem_note(&arguments->problem, "--listen: the path of the socket is empty");
     return 0;
 }
 

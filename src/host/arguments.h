@@ -12,8 +12,7 @@
 #include <sys/types.h>
 
 #include "base/util.h"
-
-enum { SC_ARGUMENTS_PROBLEM_MAX = 256 };
+#include "host/problem.h"
 
 struct sc_arguments {
     const char *listen;     /* null: a service manager gives the sockets */
@@ -24,7 +23,7 @@ struct sc_arguments {
     uid_t owner; /* (uid_t)-1: not given */
     gid_t group; /* (gid_t)-1: not given */
     int verbosity;
-    char problem[SC_ARGUMENTS_PROBLEM_MAX]; /* what is wrong; empty: nothing */
+    struct sc_problem problem;
 };
 
 /* Returns 0 or -ENOMEM; look at the problem too. */

@@ -154,8 +154,8 @@ static int configure(struct master *master)
 
 static int check_arguments(struct master *master)
 {
-    if (master->options.problem[0] != '\0')
-        return fatal(master, "%s", master->options.problem);
+    if (master->options.problem.text[0] != '\0')
+        return fatal(master, "%s", master->options.problem.text);
     if (master->options.debugger)
         sc_mail_log_keep_warning(&master->log, "option -D is ignored: no debugger is started");
     if (!master->options.standard_io && fcntl(FIRST_LISTENER, F_GETFD) < 0)

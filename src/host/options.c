@@ -3,25 +3,11 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MOST_SOCKETS = 100 };
-
-/* The first thing that is wrong is the one to report. */
-static void problem(struct sc_master_options *options, const char *format, ...) SC_PRINTF(2, 3);
-static void problem(struct sc_master_options *options, const char *format, ...)
-{
-    va_list arguments;
-
-    if (options->problem[0] != '\0')
-        return;
-    va_start(arguments, format);
-    vsnprintf(options->problem, sizeof(options->problem), format, arguments);
-    va_end(arguments);
-}
 
 static void parse_sockets(struct sc_master_options *options, const char *text)
 {
@@ -30,7 +16,8 @@ static void parse_sockets(struct sc_master_options *options, const char *text)
     errno = 0;
     long number = strtol(text, &end, 10);
     if (errno != 0 || end == text || *end != '\0' || number < 1 || number > MOST_SOCKETS)
-        problem(options, "bad number of listening sockets: -s %s (1 to %d)", text, MOST_SOCKETS);
+        sc_problem_note(&options->problem, "bad number of listening sockets: -s %s (1 to %d)", text,
+                        MOST_SOCKETS);
     else
         options->sockets = (int)number;
 }
@@ -81,10 +68,10 @@ static void parse_option(struct sc_master_options *options, int option)
     case 'z': /* ... whether for ever: a cache serves them all. */
         break;
     case ':':
-        problem(options, "option -%c requires an argument", optopt);
+        sc_problem_note(&options->problem, "option -%c requires an argument", optopt);
         break;
     default:
-        problem(options, "invalid option: %c", optopt);
+        sc_problem_note(&options->problem, "invalid option: %c", optopt);
         break;
     }
 }
@@ -92,15 +79,16 @@ static void parse_option(struct sc_master_options *options, int option)
 static void check(struct sc_master_options *options, int argc, char *argv[])
 {
     if (optind < argc)
-        problem(options, "unexpected command-line argument: %s", argv[optind]);
+        sc_problem_note(&options->problem, "unexpected command-line argument: %s", argv[optind]);
     if (options->standard_io)
         return;
     if (!options->single_process)
-        problem(options, "service %s requires a process limit of 1", options->service_name);
+        sc_problem_note(&options->problem, "service %s requires a process limit of 1",
+                        options->service_name);
     if (!options->transport)
-        problem(options, "no transport type specified");
+        sc_problem_note(&options->problem, "no transport type specified");
     else if (strcmp(options->transport, "unix") != 0)
-        problem(options, "unsupported transport type: %s", options->transport);
+        sc_problem_note(&options->problem, "unsupported transport type: %s", options->transport);
 }
 
 int sc_master_options_parse(struct sc_master_options *options, int argc, char *argv[])

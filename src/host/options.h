@@ -11,8 +11,7 @@
 #include <stddef.h>
 
 #include "base/util.h"
-
-enum { SC_OPTIONS_PROBLEM_MAX = 256 };
+#include "host/problem.h"
 
 struct sc_master_options {
     const char *service_name;
@@ -29,7 +28,7 @@ struct sc_master_options {
     bool on_terminal;
     bool also_stderr;
     bool debugger;
-    char problem[SC_OPTIONS_PROBLEM_MAX]; /* what is wrong; empty: nothing */
+    struct sc_problem problem;
 };
 
 /* Views of argv. Returns 0 or -ENOMEM; look at the problem too. */

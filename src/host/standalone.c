@@ -291,8 +291,8 @@ static int run(struct standalone *standalone)
 {
     int error = 0;
 
-    if (standalone->arguments.problem[0] != '\0')
-        error = fatal(standalone, "%s", standalone->arguments.problem);
+    if (standalone->arguments.problem.text[0] != '\0')
+        error = fatal(standalone, "%s", standalone->arguments.problem.text);
     if (error == 0 && load(standalone, &standalone->params, &standalone->access, SC_FATAL) < 0)
         error = -EINVAL;
     signal(SIGPIPE, SIG_IGN);

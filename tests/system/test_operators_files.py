@@ -4,6 +4,9 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -87,6 +90,49 @@ def test_standalone_socket_on_a_disk_with_room(place):
     inside = f"/proc/{one.process.pid}/root{one.path}"
     wait_until(lambda: os.path.exists(inside), 5, "the socket")
     assert one.end() == 0
+
+
+@pytest.fixture(name="disk")
+def fixture_disk():
+    """A small file system."""
+    path = Path(tempfile.mkdtemp(prefix="scache-disk-"))
+    try:
+        mount = ["mount", "-t", "tmpfs", "-o", "size=8m,mode=755", "none", path]
+        if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+            pytest.skip("this machine lets nobody mount")
+        yield path
+        subprocess.run(["umount", path], check=True)
+    finally:
+        path.rmdir()
+
+
+def fill(path):
+    """Write a file until there is no room."""
+    with open(path, "wb", buffering=0) as file, pytest.raises(OSError, match="No space left"):
+        while file.write(bytes(4096)) == 4096:
+            pass
+
+
+@AS_ROOT
+def test_full_disk_under_postfix(disk):
+    """With everything of Postfix's on it, no mail comes in, but the cache serves; then all goes on."""
+    params = {"service_throttle_time": "1s", "message_size_limit": "1000000"}
+    with Postfix(place=disk, params=params) as postfix:
+        postfix.deliver(50)
+        pid = postfix.scache_pid()
+        fill(disk / "ballast")
+        refused = postfix.start_sending(10)
+        assert refused.wait(30) != 0
+        with Client(postfix.socket_path()) as client:
+            for number in range(50):
+                with keep(client, f"full {number}"):
+                    assert client.find_endp(f"full {number}")[0] == 0
+        (disk / "ballast").unlink()
+        # postlogd(8) writes no more once a write has failed, so the receiver has to count.
+        postfix.send(50)
+        wait_until(lambda: postfix.sink.counters()[1] >= 100, 30, "the mail")
+        assert postfix.scache_pid() == pid
+        assert [line for line in postfix.problems() if "scache[" in line] == []
 
 
 # Owners.
@@ -229,6 +275,6 @@ def test_standalone_configuration_that_cannot_be_read(place):
 
 def test_standalone_reader_of_its_log_gone(place):
     """Standard error is a pipe that nobody reads any more: it goes on."""
-    server = place.serve("-v", "-v", prefix=["/bin/sh", "-c", 'exec "$@" 2>&1 | true', "sh"])
+    server = place.serve("-v", "-v", prefix=["/bin/bash", "-c", 'exec "$@" 2> >(:)', "bash"])
     wait_until(lambda: used(server), 5, "service")
     assert all(used(server) for _ in range(20))
