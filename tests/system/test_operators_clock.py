@@ -148,8 +148,8 @@ def test_standalone_stopped_and_continued(place):
 
 def test_standalone_stopped_again_and_again(place):
     """Stopped and continued at odd moments for longer than the watchdog waits in all."""
-    server = place.serve("-o", "daemon_timeout=3s")
-    with server.connect() as client, keep(client, "x", 50) as far:
+    server = place.serve("-o", "daemon_timeout=3s", "-o", "connection_cache_ttl_limit=1h")
+    with server.connect() as client, keep(client, "x", 2 * STOP_TIME + 10) as far:
         end = time.monotonic() + STOP_TIME + 1
         while time.monotonic() < end:
             server.process.signal(signal.SIGSTOP)
