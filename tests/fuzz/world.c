@@ -16,7 +16,8 @@ enum {
     QUIET_TURNS = 6,
     SETTLING_TIMES = 2,
     SETTLING_MS = 150,
-    LEAVING_MS = 2000
+    LEAVING_MS = 2000,
+    ROUNDS_FOR_ONE = 6, /* more than the longest time for a request */
 };
 
 static void check_record(struct sc_log_sink *sink, enum sc_severity severity, const char *text,
@@ -369,9 +370,10 @@ static void leave(struct world *world)
     }
     /*
      * Those who still wait to be accepted are let in one by one. One whose own
-     * end lies unread in its queue is gone only when its time is over.
+     * end lies unread in its queue is gone only when its time is over, which
+     * may take it so many rounds.
      */
-    for (int i = 0; i <= WORLD_WAITING; i++) {
+    for (int i = 0; i <= WORLD_WAITING * ROUNDS_FOR_ONE; i++) {
         turn_until_quiet(world);
         if (world->clients_of_server == 0 && (world->waiting_count == 0 || world->is_draining))
             break;
