@@ -20,11 +20,30 @@ enum { MOVES_GROWING = 8, MOVES_SHRINKING = 32 };
 /* What stands in a place that has no label. Only in old do labels leave a GONE behind. */
 enum { EMPTY, GONE, FIRST_HASH };
 
+/* Of the processor's memory, in bytes, and how many of them an entry takes around its label. */
+enum { LINE = 64, LINES_BEFORE = 2, LINES_BEHIND = 4 };
+
 static const size_t nowhere = SIZE_MAX;
 
 static uint32_t hash_in_place(uint32_t hash)
 {
     return hash < FIRST_HASH ? hash + FIRST_HASH : hash;
+}
+
+/*
+ * What the label is part of, and what lies behind it, is mostly wanted next:
+ * all of it comes from memory while the label is compared.
+ */
+static void prefetch_around(const struct sc_label *label)
+{
+    for (int line = -LINES_BEFORE; line < LINES_BEHIND; line++)
+        __builtin_prefetch((const char *)label + line * LINE);
+}
+
+static bool is_of(const struct sc_label *label, struct sc_bytes bytes)
+{
+    prefetch_around(label);
+    return sc_bytes_equal(sc_label_bytes(label), bytes);
 }
 
 /* The place with this label, or with any label of these bytes; or nowhere. */
@@ -39,7 +58,7 @@ static size_t place_of(const struct sc_places *places, uint32_t hash, const stru
         if (places->hashes[at] != hash)
             continue;
         const struct sc_label *here = places->labels[at];
-        if (label ? here == label : sc_bytes_equal(sc_label_bytes(here), bytes))
+        if (label ? here == label : is_of(here, bytes))
             return at;
     }
     return nowhere;
