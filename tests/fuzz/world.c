@@ -332,14 +332,16 @@ static bool hear_all(struct world *world)
     return heard;
 }
 
-/* Turns until nobody is accepted or hears anything any more, with some patience. */
+/* Turns until nobody is accepted, hears anything or is closed any more, with some patience. */
 static void turn_until_quiet(struct world *world)
 {
     for (int quiet = 0; quiet < QUIET_TURNS; quiet++) {
         size_t waiting = world->waiting_count;
+        size_t closing = sc_closer_pending(world->closer);
         world_turn(world);
         clock_advance_ms(quiet % 2);
-        if (hear_all(world) || world->waiting_count < waiting)
+        if (hear_all(world) || world->waiting_count < waiting ||
+            sc_closer_pending(world->closer) != closing)
             quiet = 0;
     }
 }
