@@ -372,14 +372,14 @@ static void leave(struct world *world)
     }
     /*
      * Those who still wait to be accepted are let in one by one. One whose own
-     * end lies unread in its queue is gone only when its time is over, which
-     * may take it so many rounds.
+     * end is cached is gone only when that has expired; one whose own end lies
+     * unread in its queue, when its time is over, which may take so many rounds.
      */
     for (int i = 0; i <= WORLD_WAITING * ROUNDS_FOR_ONE; i++) {
         turn_until_quiet(world);
         if (world->clients_of_server == 0 && (world->waiting_count == 0 || world->is_draining))
             break;
-        clock_advance_ms(LEAVING_MS);
+        clock_advance_ms(LEAVING_MS + world->witness.ttl_limit);
     }
     require(world->waiting_count == 0 || world->is_draining);
     require(world->clients_of_server == 0);
