@@ -363,6 +363,20 @@ static void settle(struct world *world)
     }
 }
 
+/* What the server was told to serve and serves no more may hold some client's own end. */
+static void throw_away_unread(struct world *world)
+{
+    char bytes[HEARD_AT_ONCE];
+
+    for (size_t slot = 0; slot < WORLD_CLIENTS; slot++) {
+        const struct world_client *client = &world->clients[slot];
+        if (client->output < 0)
+            continue;
+        while (recv(client->served_input, bytes, sizeof(bytes), MSG_DONTWAIT) > 0)
+            continue;
+    }
+}
+
 /* Everybody leaves; a client whose own end is cached is not gone by that. */
 static void leave(struct world *world)
 {
@@ -379,6 +393,7 @@ static void leave(struct world *world)
         turn_until_quiet(world);
         if (world->clients_of_server == 0 && (world->waiting_count == 0 || world->is_draining))
             break;
+        throw_away_unread(world);
         clock_advance_ms(LEAVING_MS + world->witness.ttl_limit);
     }
     require(world->waiting_count == 0 || world->is_draining);
