@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,6 +19,7 @@ enum {
     SETTLING_MS = 150,
     LEAVING_MS = 2000,
     ROUNDS_FOR_ONE = 6, /* more than the longest time for a request */
+    COLLECTING_MS = 5,
 };
 
 static void check_record(struct sc_log_sink *sink, enum sc_severity severity, const char *text,
@@ -394,6 +396,9 @@ static void leave(struct world *world)
         if (world->clients_of_server == 0 && (world->waiting_count == 0 || world->is_draining))
             break;
         throw_away_unread(world);
+        /* The kernel collects what lies in no queue but its own, but not at once. */
+        if (i > WORLD_WAITING)
+            (void)poll(NULL, 0, COLLECTING_MS);
         clock_advance_ms(LEAVING_MS + world->witness.ttl_limit);
     }
     require(world->waiting_count == 0 || world->is_draining);
