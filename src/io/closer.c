@@ -13,7 +13,7 @@
  * A batch is a small part of the descriptors there may be, since it keeps
  * them open; and what waits in it waits for others to come, but not for long.
  */
-enum { BATCH_PART = 64, BATCH_LEAST = 4, BATCH_MS = 1 };
+enum { BATCH_PART = 64, BATCH_LEAST = 4, BATCH_MS = 4 };
 
 struct sc_closer {
     struct sc_close_process process;

@@ -11,6 +11,9 @@
 /* So much output of one client waits for it before its next request is read. */
 enum { OUTPUT_MAX = 64 * 1024 };
 
+/* For what a client says there is at least so much room, at an address that suits the cache. */
+enum { SCRATCH_LEAST = 16 * 1024, SCRATCH_ALIGN = 64 };
+
 static bool serves_standard_io(const struct sc_client *client)
 {
     return client->input.fd != client->output.fd;
@@ -188,31 +191,17 @@ static bool keep_input(struct sc_client *client)
     return sc_session_is_exhausted(&client->session) || sc_session_keep(&client->session) == 0;
 }
 
-/* Goes on as far as possible. Returns false if the client is to be closed. */
-static bool serve(struct sc_client *client, bool *answered)
-{
-    for (;;) {
-        int answers = answer_all(client, answered);
-        int sending = send_all(client);
-
-        if (answers < 0 || (sending < 0 && sending != -EAGAIN))
-            return false;
-        if (sending == -EAGAIN)
-            return keep_input(client);
-        if (answers == 0)
-            return !client->end_of_input && keep_input(client);
-    }
-}
-
 /*
- * Only the client at hand needs a buffer for output, unless it does not read;
- * so one is lent to whoever is served.
+ * Only who has something to be sent needs a buffer for it, mostly not for
+ * long; so it is lent.
  */
 static void lend_buffer(struct sc_client *client)
 {
-    if (client->out.capacity == 0) {
-        client->out = client->server->spare_out;
-        sc_buf_init(&client->server->spare_out);
+    struct sc_server *server = client->server;
+
+    if (client->out.capacity == 0 && server->spares > 0) {
+        client->out = server->spare[--server->spares];
+        sc_buf_init(&server->spare[server->spares]);
     }
 }
 
@@ -222,9 +211,9 @@ static void return_buffer(struct sc_client *client)
 
     if (sc_buf_length(&client->out) > 0)
         return;
-    if (server->spare_out.capacity == 0) {
+    if (server->spares < SC_HEARD_MAX) {
         sc_buf_clear(&client->out, OUTPUT_MAX);
-        server->spare_out = client->out;
+        server->spare[server->spares++] = client->out;
         sc_buf_init(&client->out);
     } else {
         sc_buf_fini(&client->out);
@@ -239,7 +228,7 @@ static void return_buffer(struct sc_client *client)
  */
 void sc_client_dismiss(struct sc_client *client)
 {
-    if (sc_io_has_input(client->input.fd))
+    if (client->heard || sc_io_has_input(client->input.fd))
         return; /* It has just spoken, and is to be answered. */
     if (!serves_standard_io(client))
         sc_io_end_input(client->input.fd);
@@ -247,22 +236,70 @@ void sc_client_dismiss(struct sc_client *client)
         sc_client_free(client);
 }
 
+/* Answers what has come in. */
+static void think(struct sc_client *client)
+{
+    lend_buffer(client);
+    client->answers = answer_all(client, &client->answered);
+    if (client->answers >= 0 && !keep_input(client))
+        client->answers = -ENOMEM;
+}
+
+/* Sends, and answers more, as far as possible. False if the client is to be closed. */
+static bool speak(struct sc_client *client)
+{
+    for (;;) {
+        int sending = send_all(client);
+
+        if (client->answers < 0 || (sending < 0 && sending != -EAGAIN))
+            return false;
+        if (sending == -EAGAIN)
+            return true;
+        if (client->answers == 0)
+            return !client->end_of_input;
+        think(client);
+    }
+}
+
 static void go_on(struct sc_client *client)
 {
-    bool answered = false;
+    bool alive = speak(client);
 
-    lend_buffer(client);
-    bool alive = serve(client, &answered);
+    client->heard = false;
     return_buffer(client);
-    bool idle = is_idle(client);
     if (!alive) {
         sc_client_free(client);
         return;
     }
-    if (answered || client->busy == idle)
+    bool idle = is_idle(client);
+    if (client->answered || client->busy == idle)
         enlist(client, !idle);
+    client->answered = false;
     if (idle && client->server->draining)
         sc_client_dismiss(client);
+}
+
+void sc_server_answer(struct sc_server *server)
+{
+    size_t count = server->heard_count;
+
+    for (size_t i = 0; i < count; i++)
+        think(server->heard[i]);
+    for (size_t i = 0; i < count; i++)
+        go_on(server->heard[i]);
+    server->heard_count = server->scratch_used = 0;
+}
+
+static void hear(struct sc_client *client, size_t length)
+{
+    struct sc_server *server = client->server;
+
+    client->heard = true;
+    server->heard[server->heard_count++] = client;
+    server->scratch_used += (length + SCRATCH_ALIGN - 1) / SCRATCH_ALIGN * SCRATCH_ALIGN;
+    if (server->heard_count == SC_HEARD_MAX ||
+        server->scratch_used > SC_SCRATCH_SIZE - SCRATCH_LEAST)
+        sc_server_answer(server);
 }
 
 /* Takes in what was received. Returns 0 or -ENOMEM. */
@@ -307,17 +344,19 @@ static void on_input(struct ev_loop *loop, struct ev_io *watch, int events)
         wait_for(client, SC_WAIT_RETRY);
         return;
     }
-    int error = sc_io_receive(watch->fd, server->scratch, one ? 1 : SC_SCRATCH_SIZE, &received);
+    char *scratch = server->scratch + server->scratch_used;
+    size_t size = one ? 1 : SC_SCRATCH_SIZE - server->scratch_used;
+    int error = sc_io_receive(watch->fd, scratch, size, &received);
     if (error == -EAGAIN || error == -EINTR)
         return;
     if (error == 0 && received.length > 0)
-        error = feed(client, server->scratch, &received);
+        error = feed(client, scratch, &received);
     else if (error == 0)
         client->end_of_input = true;
     if (error < 0)
         sc_client_free(client);
     else
-        go_on(client);
+        hear(client, received.length);
 }
 
 static void on_output(struct ev_loop *loop, struct ev_io *watch, int events)
@@ -400,6 +439,7 @@ void sc_client_free(struct sc_client *client)
 {
     struct sc_server *server = client->server;
 
+    assert(!client->heard);
     sc_trace_client(client, "closed");
     put_back(client);
     close_received(client);

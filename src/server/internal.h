@@ -10,6 +10,11 @@
  * the client that has been idle longest, and the one that has been at its
  * request longest, are at the front, and no client needs a timer.
  *
+ * A few clients are served together: first all are heard, then all are
+ * thought about, then all are answered. What is done several times in a row
+ * finds its code in the processor's cache, ours as well as the kernel's. In
+ * between they stay in their lists, but are not dismissed.
+ *
  * One deadline timer serves everything that happens by the clock; it is set
  * once a turn of the loop, for whatever is due first.
  */
@@ -30,6 +35,8 @@ enum sc_client_wait {
     SC_WAIT_RETRY, /* for something that no event announces */
 };
 
+TAILQ_HEAD(sc_client_list, sc_client);
+
 struct sc_client {
     struct ev_io input;
     struct ev_io output; /* the same descriptor, but for standard input and output */
@@ -44,14 +51,15 @@ struct sc_client {
     size_t give_at;             /* its descriptor rides on this byte of out */
     enum sc_counter hit;        /* what its delivery counts as */
     int received;               /* came and was not claimed yet, or -1 */
+    int answers;                /* 1: more is to be answered after sending; or -errno */
     enum sc_client_wait wait;
     bool giving;         /* held is to go with out */
     bool held_is_socket; /* as far as is known */
     bool busy;
+    bool heard;    /* and not thought about or answered yet */
+    bool answered; /* something, since it was heard */
     bool end_of_input;
 };
-
-TAILQ_HEAD(sc_client_list, sc_client);
 
 struct sc_listener {
     struct ev_io watch;
@@ -78,7 +86,8 @@ struct sc_budget {
     size_t reserve;     /* for what is being received, accepted or closed */
 };
 
-enum { SC_SCRATCH_SIZE = 64 * 1024 };
+/* HEARD_MAX: clients that are served together. With more, the first would only wait longer. */
+enum { SC_SCRATCH_SIZE = 64 * 1024, SC_HEARD_MAX = 8 };
 
 struct sc_server {
     struct ev_loop *loop;
@@ -111,8 +120,12 @@ struct sc_server {
     bool accept_failed; /* and is to be tried again only later */
     bool draining;
     bool had_request;
-    char *scratch;           /* what is being received */
-    struct sc_buf spare_out; /* lent to the client at hand, so that idle ones need none */
+    struct sc_client *heard[SC_HEARD_MAX];
+    size_t heard_count;
+    char *scratch; /* what they said, one behind the other */
+    size_t scratch_used;
+    struct sc_buf spare[SC_HEARD_MAX]; /* lent for answers, so that who is idle needs none */
+    size_t spares;
     struct sc_log_limit malformed, violations, refused, lost_memory, crowded;
 };
 
@@ -126,6 +139,7 @@ SC_MUST_CHECK int sc_client_take_received(struct sc_client *client);
 void sc_client_dismiss(struct sc_client *client);
 void sc_client_greet(struct sc_client *client);
 void sc_client_retry(struct sc_client *client);
+void sc_server_answer(struct sc_server *server);
 
 /* request.c: answers into out; a negative result means that it cannot. */
 SC_MUST_CHECK int sc_client_request(struct sc_client *client, struct sc_request *request,

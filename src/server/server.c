@@ -84,6 +84,7 @@ static void on_deadline(struct ev_loop *loop, struct ev_timer *watch, int events
 
     (void)loop;
     (void)events;
+    sc_server_answer(server);
     sc_store_expire(server->store, server->now);
     sc_server_reap(server);
     close_late_clients(server);
@@ -130,9 +131,10 @@ static int64_t next_deadline(const struct sc_server *server)
 static void on_prepare(struct ev_loop *loop, struct ev_prepare *watch, int events)
 {
     struct sc_server *server = watch->data;
-    int64_t next = next_deadline(server);
 
     (void)events;
+    sc_server_answer(server);
+    int64_t next = next_deadline(server);
     sc_closer_flush(server->closer, server->now);
     server->has_new_watches = false;
     /* A timer that fires too early does no harm, and setting one costs. */
@@ -221,6 +223,7 @@ void sc_server_free(struct sc_server *server)
     if (!server)
         return;
     server->host = (struct sc_server_host){0};
+    sc_server_answer(server);
     close_all(&server->busy);
     close_all(&server->idle);
     sc_server_forget_listeners(server);
@@ -229,7 +232,8 @@ void sc_server_free(struct sc_server *server)
     sc_users_sweep(server, true);
     sc_store_free(server->store);
     stop_watching(server);
-    sc_buf_fini(&server->spare_out);
+    while (server->spares > 0)
+        sc_buf_fini(&server->spare[--server->spares]);
     free(server->scratch);
     free(server);
 }
