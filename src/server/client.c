@@ -297,7 +297,7 @@ static void hear(struct sc_client *client, size_t length)
     client->heard = true;
     server->heard[server->heard_count++] = client;
     server->scratch_used += (length + SCRATCH_ALIGN - 1) / SCRATCH_ALIGN * SCRATCH_ALIGN;
-    if (server->heard_count == SC_HEARD_MAX ||
+    if (server->heard_count >= server->heard_together ||
         server->scratch_used > SC_SCRATCH_SIZE - SCRATCH_LEAST)
         sc_server_answer(server);
 }

@@ -151,10 +151,12 @@ static void on_prepare(struct ev_loop *loop, struct ev_prepare *watch, int event
 static void on_check(struct ev_loop *loop, struct ev_check *watch, int events)
 {
     struct sc_server *server = watch->data;
+    size_t half = (ev_pending_count(loop) + 1) / 2;
 
-    (void)loop;
     (void)events;
     server->now = monotonic_ms();
+    /* Were all answered at once, we would wait for them and they for us, in turn. */
+    server->heard_together = half < SC_HEARD_MAX ? half : SC_HEARD_MAX;
 }
 
 static void start_watching(struct sc_server *server)
