@@ -123,7 +123,7 @@ struct sc_server {
     struct sc_client *heard[SC_HEARD_MAX];
     size_t heard_count;
     size_t heard_together; /* in this turn: half of those who speak, so that the rest overlap */
-    char *scratch; /* what they said, one behind the other */
+    char *scratch;         /* what they said, one behind the other */
     size_t scratch_used;
     struct sc_buf spare[SC_HEARD_MAX]; /* lent for answers, so that who is idle needs none */
     size_t spares;
