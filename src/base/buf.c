@@ -28,12 +28,10 @@ static void move_to_front(struct sc_buf *buf)
     buf->start = 0;
 }
 
-int sc_buf_reserve(struct sc_buf *buf, size_t length)
+int sc_buf_grow(struct sc_buf *buf, size_t length)
 {
     size_t capacity = buf->capacity > 0 ? buf->capacity : SMALLEST;
 
-    if (length <= buf->capacity - buf->end)
-        return 0;
     if (length > SIZE_MAX / 4)
         return -ENOMEM;
     size_t needed = sc_buf_length(buf) + length;

@@ -33,8 +33,14 @@ static inline struct sc_bytes sc_buf_bytes(const struct sc_buf *buf)
     return (struct sc_bytes){buf->data ? buf->data + buf->start : "", buf->end - buf->start};
 }
 
+/* Makes room for so many bytes more, which are more than there is room for. */
+SC_MUST_CHECK int sc_buf_grow(struct sc_buf *buf, size_t length);
+
 /* Makes room for so many bytes more. Returns 0 or -ENOMEM. */
-SC_MUST_CHECK int sc_buf_reserve(struct sc_buf *buf, size_t length);
+SC_MUST_CHECK static inline int sc_buf_reserve(struct sc_buf *buf, size_t length)
+{
+    return length <= buf->capacity - buf->end ? 0 : sc_buf_grow(buf, length);
+}
 
 /* Appends; for room that was reserved there is the second, which cannot fail. */
 SC_MUST_CHECK int sc_buf_append(struct sc_buf *buf, struct sc_bytes bytes);

@@ -107,7 +107,7 @@ static int answer(struct sc_client *client, enum sc_event event, struct sc_reque
  */
 static int answer_all(struct sc_client *client, bool *answered)
 {
-    while (!client->giving && sc_buf_length(&client->out) < OUTPUT_MAX) {
+    while (!client->giving && !client->unseen && sc_buf_length(&client->out) < OUTPUT_MAX) {
         struct sc_request request;
         bool has_descriptor = false;
 
@@ -144,42 +144,45 @@ static void delivered(struct sc_client *client)
         sc_session_delivered(&client->session);
 }
 
-/* Sends once. Returns the number of bytes, or -errno. */
-static ssize_t send_some(struct sc_client *client)
+/* Sends once, if there is anything. Returns the number of bytes, or -errno. */
+static ssize_t send_some(const struct sc_client *client)
 {
     struct sc_bytes bytes = sc_buf_bytes(&client->out);
-    ssize_t sent;
 
-    if (client->giving && client->give_at == 0) {
-        sent = sc_io_send(client->input.fd, bytes, sc_connection_descriptor(client->held));
-        if (sent > 0)
-            delivered(client);
-    } else {
-        if (client->giving)
-            bytes.length = client->give_at;
-        sent = sc_io_send(client->output.fd, bytes, -1);
-        if (sent > 0 && client->giving)
-            client->give_at -= (size_t)sent;
-    }
-    if (sent > 0)
-        sc_buf_consume(&client->out, (size_t)sent);
-    return sent;
+    if (bytes.length == 0)
+        return 0;
+    if (client->giving && client->give_at == 0)
+        return sc_io_send(client->input.fd, bytes, sc_connection_descriptor(client->held));
+    if (client->giving)
+        bytes.length = client->give_at;
+    return sc_io_send(client->output.fd, bytes, -1);
 }
 
-/* Sends all there is. Returns 0, or -errno: -EAGAIN when the client waits. */
-static int send_all(struct sc_client *client)
+static void was_sent(struct sc_client *client, size_t length)
+{
+    if (client->giving && client->give_at == 0)
+        delivered(client);
+    else if (client->giving)
+        client->give_at -= length;
+    sc_buf_consume(&client->out, length);
+}
+
+/* Sends all there is, once it has been begun. Returns 0, or -errno: -EAGAIN when the client waits.
+ */
+static int send_rest(struct sc_client *client, ssize_t sent)
 {
     while (sc_buf_length(&client->out) > 0) {
-        ssize_t sent = send_some(client);
-        if (sent == -EINTR)
-            continue;
         if (sent == -EAGAIN || sent == -ETOOMANYREFS || sent == -ENOBUFS || sent == -ENOMEM) {
             bool silent = sent != -EAGAIN || (client->giving && serves_standard_io(client));
             wait_for(client, silent ? SC_WAIT_RETRY : SC_WAIT_OUTPUT);
             return -EAGAIN;
         }
-        if (sent < 0)
+        if (sent > 0)
+            was_sent(client, (size_t)sent);
+        else if (sent < 0 && sent != -EINTR)
             return (int)sent;
+        if (sc_buf_length(&client->out) > 0)
+            sent = send_some(client);
     }
     wait_for(client, SC_WAIT_INPUT);
     return 0;
@@ -236,20 +239,30 @@ void sc_client_dismiss(struct sc_client *client)
         sc_client_free(client);
 }
 
-/* Answers what has come in. */
+/* Answers what has come in, as far as can be said without a look at what was found. */
 static void think(struct sc_client *client)
 {
     lend_buffer(client);
     client->answers = answer_all(client, &client->answered);
+}
+
+/* Looks, and is done with what has come in. */
+static void look(struct sc_client *client)
+{
+    if (client->unseen) {
+        int error = sc_client_look(client);
+        if (error < 0)
+            client->answers = error;
+    }
     if (client->answers >= 0 && !keep_input(client))
         client->answers = -ENOMEM;
 }
 
 /* Sends, and answers more, as far as possible. False if the client is to be closed. */
-static bool speak(struct sc_client *client)
+static bool speak(struct sc_client *client, ssize_t sent)
 {
-    for (;;) {
-        int sending = send_all(client);
+    for (;; sent = send_some(client)) {
+        int sending = send_rest(client, sent);
 
         if (client->answers < 0 || (sending < 0 && sending != -EAGAIN))
             return false;
@@ -258,12 +271,13 @@ static bool speak(struct sc_client *client)
         if (client->answers == 0)
             return !client->end_of_input;
         think(client);
+        look(client);
     }
 }
 
-static void go_on(struct sc_client *client)
+static void go_on(struct sc_client *client, ssize_t sent)
 {
-    bool alive = speak(client);
+    bool alive = speak(client, sent);
 
     client->heard = false;
     return_buffer(client);
@@ -282,11 +296,16 @@ static void go_on(struct sc_client *client)
 void sc_server_answer(struct sc_server *server)
 {
     size_t count = server->heard_count;
+    ssize_t sent[SC_HEARD_MAX];
 
     for (size_t i = 0; i < count; i++)
         think(server->heard[i]);
     for (size_t i = 0; i < count; i++)
-        go_on(server->heard[i]);
+        look(server->heard[i]);
+    for (size_t i = 0; i < count; i++)
+        sent[i] = send_some(server->heard[i]);
+    for (size_t i = 0; i < count; i++)
+        go_on(server->heard[i], sent[i]);
     server->heard_count = server->scratch_used = 0;
 }
 
@@ -365,14 +384,14 @@ static void on_output(struct ev_loop *loop, struct ev_io *watch, int events)
     if ((events & EV_ERROR) != 0)
         is_unwatched(watch->data);
     else
-        go_on(watch->data);
+        go_on(watch->data, send_some(watch->data));
 }
 
 void sc_client_retry(struct sc_client *client)
 {
     wait_for(client, SC_WAIT_INPUT);
     if (sc_buf_length(&client->out) > 0)
-        go_on(client);
+        go_on(client, send_some(client));
 }
 
 void sc_client_greet(struct sc_client *client)
@@ -380,7 +399,7 @@ void sc_client_greet(struct sc_client *client)
     lend_buffer(client);
     int error = sc_reply_greeting(&client->out);
     if (error == 0)
-        error = send_all(client);
+        error = send_rest(client, send_some(client));
     return_buffer(client);
     if (error < 0 && error != -EAGAIN)
         sc_client_free(client);

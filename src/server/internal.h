@@ -11,9 +11,12 @@
  * request longest, are at the front, and no client needs a timer.
  *
  * A few clients are served together: first all are heard, then all are
- * thought about, then all are answered. What is done several times in a row
- * finds its code in the processor's cache, ours as well as the kernel's. In
- * between they stay in their lists, but are not dismissed.
+ * thought about, then what is found for them is looked at, then all are
+ * answered. What is done several times in a row finds its code in the
+ * processor's cache, ours as well as the kernel's; and system calls are made
+ * from few calls deep, since the processor forgets in the kernel where each
+ * of them returns to. In between clients stay in their lists, but are not
+ * dismissed.
  *
  * One deadline timer serves everything that happens by the clock; it is set
  * once a turn of the loop, for whatever is due first.
@@ -48,11 +51,12 @@ struct sc_client {
     struct sc_session session;
     struct sc_buf out;          /* what is to be sent */
     struct sc_connection *held; /* found, not delivered yet */
-    size_t give_at;             /* its descriptor rides on this byte of out */
+    size_t give_at;             /* its descriptor rides on this byte of out; unseen: its answer */
     enum sc_counter hit;        /* what its delivery counts as */
     int received;               /* came and was not claimed yet, or -1 */
     int answers;                /* 1: more is to be answered after sending; or -errno */
     enum sc_client_wait wait;
+    bool unseen;         /* held was not looked at yet, and more must wait for that */
     bool giving;         /* held is to go with out */
     bool held_is_socket; /* as far as is known */
     bool busy;
@@ -147,6 +151,9 @@ SC_MUST_CHECK int sc_client_request(struct sc_client *client, struct sc_request 
                                     bool has_descriptor);
 SC_MUST_CHECK int sc_client_save(struct sc_client *client, const struct sc_request *request,
                                  bool has_descriptor);
+
+/* Looks at what is held and unseen; the answer may become another one. */
+SC_MUST_CHECK int sc_client_look(struct sc_client *client);
 void sc_server_note_sizes(struct sc_server *server);
 
 /* accept.c */

@@ -131,78 +131,135 @@ static int save_destination(struct sc_client *client, const struct sc_request *r
     return reply(client, request, error < 0 ? SC_STATUS_FAILED : SC_STATUS_DONE);
 }
 
-/* Whether what is about to be found may be used, and what came out. */
-struct look {
-    bool wanted;
-    enum sc_peer seen;
-};
-
 static bool is_usable(void *context, const struct sc_connection *connection)
 {
-    struct look *look = context;
+    enum sc_peer *seen = context;
 
-    if (look->wanted)
-        look->seen = sc_io_look_at_peer(sc_connection_descriptor(connection));
-    return look->seen != SC_PEER_GONE;
+    *seen = sc_io_look_at_peer(sc_connection_descriptor(connection));
+    return *seen != SC_PEER_GONE;
 }
 
-/* Tries the destination, if there is one, and then each endpoint. */
+static bool is_by_domain(const struct sc_request *request)
+{
+    return request->destination.length > 0;
+}
+
+/* Tries the destination, if there is one, and then each endpoint; with a judge: once more. */
 static struct sc_connection *find(struct sc_client *client, struct sc_request *request,
-                                  struct sc_bytes *property)
+                                  const struct sc_store_judge *judge, struct sc_bytes *property)
 {
     struct sc_server *server = client->server;
-    struct look look = {.wanted = server->settings.check_peer, .seen = SC_PEER_NONE};
-    struct sc_store_judge judge = {is_usable, &look};
     struct sc_space *space = client->user->space;
     struct sc_connection *found = NULL;
     struct sc_bytes endpoint = request->endpoint;
 
     *property = SC_BYTES("");
-    if (request->destination.length > 0)
-        found =
-            sc_store_find_destination(space, server->now, request->destination, &judge, property);
+    if (is_by_domain(request) && judge)
+        found = sc_store_find_another(space, server->now, request->destination, judge, property);
+    else if (is_by_domain(request))
+        found = sc_store_find_destination(space, server->now, request->destination, NULL, property);
     if (request->kind == SC_REQUEST_FIND_ENDP)
-        found = sc_store_find_endpoint(space, server->now, endpoint, &judge);
+        found = sc_store_find_endpoint(space, server->now, endpoint, judge);
     while (!found && request->kind == SC_REQUEST_TAKE &&
            sc_request_next_endpoint(request, &endpoint))
-        found = sc_store_find_endpoint(space, server->now, endpoint, &judge);
+        found = sc_store_find_endpoint(space, server->now, endpoint, judge);
     sc_server_reap(server);
-    client->held_is_socket = look.seen == SC_PEER_SILENT;
     return found;
 }
 
-static int find_and_offer(struct sc_client *client, struct sc_request *request)
+/* A take without a label looks nothing up: it is how clients ask who we are. */
+static bool asks_for_something(const struct sc_request *request)
 {
-    bool by_domain = request->destination.length > 0;
-    /* A take without a label looks nothing up: it is how clients ask who we are. */
-    bool asks_for_something =
-        by_domain || request->kind != SC_REQUEST_TAKE || request->endpoints.rest.length > 0;
-    size_t before = sc_buf_length(&client->out);
-    struct sc_bytes property;
+    return is_by_domain(request) || request->kind != SC_REQUEST_TAKE ||
+           request->endpoints.rest.length > 0;
+}
 
-    client->held = find(client, request, &property);
-    if (!client->held) {
-        if (asks_for_something)
-            sc_stats_count(&client->server->stats,
-                           by_domain ? SC_DOMAIN_MISSES : SC_ADDRESS_MISSES);
-        return reply(client, request, SC_STATUS_FAILED);
-    }
-    client->hit = by_domain ? SC_DOMAIN_HITS : SC_ADDRESS_HITS;
-    sc_trace_request(client, request, SC_STATUS_DONE);
+static int miss(struct sc_client *client, const struct sc_request *request)
+{
+    sc_stats_count(&client->server->stats,
+                   is_by_domain(request) ? SC_DOMAIN_MISSES : SC_ADDRESS_MISSES);
+    return reply(client, request, SC_STATUS_FAILED);
+}
+
+/* Answers with what is held. Until it has been looked at, the answer may be taken back. */
+static int answer_with_held(struct sc_client *client, const struct sc_request *request,
+                            struct sc_bytes property)
+{
     struct sc_found found = {
         .endpoint = sc_connection_endpoint(client->held),
         .destination_property = property,
         .endpoint_property = sc_connection_property(client->held),
     };
+
+    client->hit = is_by_domain(request) ? SC_DOMAIN_HITS : SC_ADDRESS_HITS;
+    client->give_at = sc_buf_length(&client->out);
     int error = sc_reply_status(&client->out, request->kind, SC_STATUS_DONE, found);
-    if (error < 0)
-        return error;
-    if (request->kind == SC_REQUEST_TAKE) {
-        client->give_at = before;
-        client->giving = true;
-    } else {
+    client->giving = error == 0 && request->kind == SC_REQUEST_TAKE;
+    return error;
+}
+
+/* What is held is the client's to have. */
+static void offer(struct sc_client *client)
+{
+    client->unseen = false;
+    if (!client->giving)
         sc_session_offer(&client->session);
+    if (client->server->log->verbosity > 0) {
+        struct sc_request request = sc_session_request(&client->session);
+        sc_trace_request(client, &request, SC_STATUS_DONE);
     }
+}
+
+/*
+ * Finds, but does not look at what it found: that takes a system call, and
+ * those of several clients are cheaper one after the other.
+ */
+static int start_find(struct sc_client *client, struct sc_request *request)
+{
+    struct sc_bytes property;
+
+    if (!asks_for_something(request))
+        return reply(client, request, SC_STATUS_FAILED);
+    client->held = find(client, request, NULL, &property);
+    client->held_is_socket = false;
+    if (!client->held)
+        return miss(client, request);
+    int error = answer_with_held(client, request, property);
+    client->unseen = error == 0;
+    if (error == 0 && !client->server->settings.check_peer)
+        offer(client);
+    return error;
+}
+
+/* What was found is of no use: takes the answer back, and gives another. */
+static int find_another(struct sc_client *client)
+{
+    enum sc_peer seen = SC_PEER_NONE;
+    struct sc_store_judge judge = {is_usable, &seen};
+    struct sc_request request = sc_session_request(&client->session);
+    struct sc_bytes property;
+
+    client->unseen = client->giving = false;
+    sc_buf_truncate(&client->out, client->give_at);
+    sc_connection_discard(client->held);
+    client->held = find(client, &request, &judge, &property);
+    client->held_is_socket = seen == SC_PEER_SILENT;
+    if (!client->held)
+        return miss(client, &request);
+    int error = answer_with_held(client, &request, property);
+    if (error == 0)
+        offer(client);
+    return error;
+}
+
+int sc_client_look(struct sc_client *client)
+{
+    enum sc_peer seen = sc_io_look_at_peer(sc_connection_descriptor(client->held));
+
+    if (seen == SC_PEER_GONE)
+        return find_another(client);
+    client->held_is_socket = seen == SC_PEER_SILENT;
+    offer(client);
     return 0;
 }
 
@@ -238,7 +295,7 @@ int sc_client_request(struct sc_client *client, struct sc_request *request, bool
     case SC_REQUEST_FIND_ENDP:
     case SC_REQUEST_FIND_DEST:
     case SC_REQUEST_TAKE:
-        return find_and_offer(client, request);
+        return start_find(client, request);
     case SC_REQUEST_NONE:
     case SC_REQUEST_UNKNOWN:
         break;

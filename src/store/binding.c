@@ -183,6 +183,7 @@ int sc_store_save_binding(struct sc_space *space, int64_t now, int64_t ttl,
         return -ENOMEM;
     struct sc_endpoint *endpoint = sc_endpoint_get(space, endpoint_hash, endpoint_label, NULL);
     if (endpoint) {
+        store->bound = endpoint;
         struct sc_binding *binding = same_binding(destination, endpoint, property);
         if (binding) {
             binding->saved = now;
@@ -199,30 +200,62 @@ int sc_store_save_binding(struct sc_space *space, int64_t now, int64_t ttl,
     return error;
 }
 
-struct sc_connection *sc_store_find_destination(struct sc_space *space, int64_t now,
-                                                struct sc_bytes label,
-                                                const struct sc_store_judge *judge,
-                                                struct sc_bytes *property)
+static struct sc_destination *destination_lookup(struct sc_space *space, int64_t now,
+                                                 struct sc_bytes label)
 {
-    struct sc_store *store = space->store;
-    struct sc_connection *connection = NULL;
-    struct sc_binding *binding;
-    uint32_t hash = sc_store_hash(store, label);
+    uint32_t hash = sc_store_hash(space->store, label);
 
     sc_table_prefetch(&space->destinations, hash);
-    sc_store_expire(store, now);
-    struct sc_destination *destination = destination_find(space, hash, label);
-    if (!destination)
-        return NULL;
-    destination->lookups++;
+    sc_store_expire(space->store, now);
+    return destination_find(space, hash, label);
+}
+
+/* The first usable connection that a destination is bound to, and the binding's property. */
+static struct sc_connection *find_bound(struct sc_destination *destination,
+                                        const struct sc_store_judge *judge,
+                                        struct sc_bytes *property)
+{
+    struct sc_connection *connection = NULL;
+    struct sc_binding *binding;
+
     TAILQ_FOREACH (binding, &destination->line, link) {
         connection = sc_endpoint_find(binding->endpoint, judge);
         if (connection)
             break;
     }
-    if (connection) {
-        destination->hits++;
+    if (connection)
         *property = (struct sc_bytes){binding->property, binding->key.text_length};
-    }
+    return connection;
+}
+
+struct sc_connection *sc_store_find_destination(struct sc_space *space, int64_t now,
+                                                struct sc_bytes label,
+                                                const struct sc_store_judge *judge,
+                                                struct sc_bytes *property)
+{
+    struct sc_destination *destination = destination_lookup(space, now, label);
+
+    if (!destination)
+        return NULL;
+    destination->lookups++;
+    struct sc_connection *connection = find_bound(destination, judge, property);
+    if (connection)
+        destination->hits++;
+    return connection;
+}
+
+struct sc_connection *sc_store_find_another(struct sc_space *space, int64_t now,
+                                            struct sc_bytes label,
+                                            const struct sc_store_judge *judge,
+                                            struct sc_bytes *property)
+{
+    struct sc_destination *destination = destination_lookup(space, now, label);
+
+    if (!destination)
+        return NULL;
+    struct sc_connection *connection = find_bound(destination, judge, property);
+    /* It may be another destination than the one that had a hit before. */
+    if (!connection && destination->hits > 0)
+        destination->hits--;
     return connection;
 }

@@ -124,15 +124,37 @@ static struct sc_connection *connection_new(struct sc_endpoint *endpoint, struct
     return connection;
 }
 
+/* Whether an endpoint was bound just now: then the label need not be looked up again. */
+static bool is_bound(const struct sc_space *space, struct sc_bytes label)
+{
+    const struct sc_endpoint *bound = space->store->bound;
+
+    return bound && bound->space == space && sc_bytes_equal(sc_label_bytes(&bound->label), label);
+}
+
+/* The endpoint for a connection to be saved; null: no memory. */
+static struct sc_endpoint *endpoint_for(struct sc_space *space, int64_t now, struct sc_bytes label,
+                                        struct sc_bytes property)
+{
+    struct sc_store *store = space->store;
+
+    if (is_bound(space, label)) {
+        sc_store_expire(store, now);
+        if (store->bound)
+            return store->bound;
+    }
+    uint32_t hash = sc_store_hash(store, label);
+    sc_table_prefetch(&space->endpoints, hash);
+    sc_store_expire(store, now);
+    return sc_endpoint_get(space, hash, label, &property);
+}
+
 int sc_store_save_connection(struct sc_space *space, int64_t now, int64_t ttl,
                              struct sc_bytes endpoint_label, struct sc_bytes property, int fd)
 {
     struct sc_store *store = space->store;
-    uint32_t hash = sc_store_hash(store, endpoint_label);
+    struct sc_endpoint *endpoint = endpoint_for(space, now, endpoint_label, property);
 
-    sc_table_prefetch(&space->endpoints, hash);
-    sc_store_expire(store, now);
-    struct sc_endpoint *endpoint = sc_endpoint_get(space, hash, endpoint_label, &property);
     if (!endpoint)
         return -ENOMEM;
     struct sc_connection *connection = connection_new(endpoint, property, fd);

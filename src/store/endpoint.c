@@ -123,6 +123,8 @@ void sc_endpoint_settle(struct sc_endpoint *endpoint)
     sc_heap_trim(&endpoint->connections, needed);
     if (needed > 0 || endpoint->bindings > 0)
         return;
+    if (space->store->bound == endpoint)
+        space->store->bound = NULL;
     sc_table_remove(&space->endpoints, &endpoint->label);
     sc_heap_fini(&endpoint->connections);
     if (endpoint->room == SC_ROOM_TAKEN)

@@ -109,7 +109,8 @@ struct sc_store {
     struct sc_heap bindings;    /* all */
     struct sc_connection_line reaped;
     uint64_t serial;
-    struct sc_pool pool; /* of endpoints, connections, destinations and bindings */
+    struct sc_endpoint *bound; /* last, if it still exists */
+    struct sc_pool pool;       /* of endpoints, connections, destinations and bindings */
 };
 
 uint32_t sc_store_hash(const struct sc_store *store, struct sc_bytes label);

@@ -126,6 +126,16 @@ SC_MUST_CHECK struct sc_connection *sc_store_find_destination(struct sc_space *s
                                                               const struct sc_store_judge *judge,
                                                               struct sc_bytes *property);
 
+/*
+ * The same again, after what it found has turned out to be of no use and was
+ * discarded: it counts as the same look-up, and that as no hit after all if
+ * nothing else is found.
+ */
+SC_MUST_CHECK struct sc_connection *sc_store_find_another(struct sc_space *space, int64_t now,
+                                                          struct sc_bytes destination,
+                                                          const struct sc_store_judge *judge,
+                                                          struct sc_bytes *property);
+
 /* Borrowed, valid until the connection is put back, discarded or stolen. */
 int sc_connection_descriptor(const struct sc_connection *connection);
 struct sc_bytes sc_connection_endpoint(const struct sc_connection *connection);

@@ -57,36 +57,16 @@ bool sc_list_next(struct sc_list_reader *reader, struct sc_attribute *attribute)
     return true;
 }
 
-bool sc_list_expect_named(struct sc_list_reader *reader, struct sc_bytes name,
-                          struct sc_bytes *value)
+struct sc_bytes sc_list_value(struct sc_list_reader *reader, size_t name_length)
 {
-    struct sc_bytes *rest = &reader->rest;
-
-    if (name.length == 1 || rest->length < name.length ||
-        memcmp(rest->data, name.data, name.length) != 0)
-        return false;
-    rest->data += name.length;
-    rest->length -= name.length;
-    *value = token(reader);
-    return true;
+    reader->rest.data += name_length;
+    reader->rest.length -= name_length;
+    return token(reader);
 }
 
 struct sc_list_writer sc_list_write(struct sc_buf *out)
 {
     return (struct sc_list_writer){.out = out, .length_before = sc_buf_length(out)};
-}
-
-void sc_list_put_named(struct sc_list_writer *writer, struct sc_bytes name, struct sc_bytes value)
-{
-    struct sc_buf *out = writer->out;
-
-    if (writer->error == 0)
-        writer->error = sc_buf_reserve(out, name.length + value.length + 1);
-    if (writer->error < 0)
-        return;
-    sc_buf_add(out, name);
-    sc_buf_add(out, value);
-    sc_buf_add(out, SC_BYTES("\0"));
 }
 
 void sc_list_put_number(struct sc_list_writer *writer, const char *name, uint64_t value)

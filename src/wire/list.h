@@ -65,18 +65,23 @@ static inline struct sc_list_reader sc_list_read(struct sc_bytes list)
 /* The next attribute; false at the end of the list. */
 SC_MUST_CHECK bool sc_list_next(struct sc_list_reader *reader, struct sc_attribute *attribute);
 
-/*
- * The value of the next attribute, if that is its name, given with its NUL.
- * An attribute of another name stays unread.
- */
-SC_MUST_CHECK bool sc_list_expect_named(struct sc_list_reader *reader, struct sc_bytes name,
-                                        struct sc_bytes *value);
+/* What stands behind a name of so many bytes with its NUL, which come next. */
+struct sc_bytes sc_list_value(struct sc_list_reader *reader, size_t name_length);
 
-/* The same; in here the compiler knows the length of a literal. */
+/*
+ * The value of the next attribute, if that is its name, which is not empty.
+ * An attribute of another name stays unread. In here the compiler knows a
+ * literal, and compares it without a call.
+ */
 SC_MUST_CHECK static inline bool sc_list_expect(struct sc_list_reader *reader, const char *name,
                                                 struct sc_bytes *value)
 {
-    return sc_list_expect_named(reader, (struct sc_bytes){name, strlen(name) + 1}, value);
+    size_t length = strlen(name) + 1;
+
+    if (length == 1 || reader->rest.length < length || memcmp(reader->rest.data, name, length) != 0)
+        return false;
+    *value = sc_list_value(reader, length);
+    return true;
 }
 
 /*
@@ -91,13 +96,18 @@ struct sc_list_writer {
 
 struct sc_list_writer sc_list_write(struct sc_buf *out);
 
-/* The name is given with its NUL, or as a string, whose length is known if it is a literal. */
-void sc_list_put_named(struct sc_list_writer *writer, struct sc_bytes name, struct sc_bytes value);
-
 static inline void sc_list_put(struct sc_list_writer *writer, const char *name,
                                struct sc_bytes value)
 {
-    sc_list_put_named(writer, (struct sc_bytes){name, strlen(name) + 1}, value);
+    size_t name_length = strlen(name) + 1;
+
+    if (writer->error == 0)
+        writer->error = sc_buf_reserve(writer->out, name_length + value.length + 1);
+    if (writer->error < 0)
+        return;
+    sc_buf_add(writer->out, (struct sc_bytes){name, name_length});
+    sc_buf_add(writer->out, value);
+    sc_buf_add(writer->out, SC_BYTES("\0"));
 }
 
 void sc_list_put_number(struct sc_list_writer *writer, const char *name, uint64_t value);

@@ -79,6 +79,12 @@ SC_MUST_CHECK int sc_session_feed(struct sc_session *session, struct sc_bytes by
 SC_MUST_CHECK enum sc_event sc_session_next(struct sc_session *session, struct sc_request *request,
                                             bool *has_descriptor);
 
+/* The request of the last SC_EVENT_REQUEST once more, valid as long as it was. */
+static inline struct sc_request sc_session_request(const struct sc_session *session)
+{
+    return sc_request_parse(session->list);
+}
+
 /* Copies what was fed and not read yet. Returns 0, or -ENOMEM and the session is over. */
 SC_MUST_CHECK int sc_session_keep(struct sc_session *session);
 

@@ -211,6 +211,68 @@ static void next_binding_is_tried_when_all_are_unusable(void **state)
     assert_int_equal(sc_store_reap(c->store), 4);
 }
 
+static void another_is_found_by_the_same_look_up(void **state)
+{
+    struct cache *c = *state;
+    struct snapshot *seen = malloc(sizeof(*seen));
+    struct taste taste = {.dead_up_to = 4};
+    struct sc_store_judge judge = {alive, &taste};
+    struct sc_bytes property;
+
+    assert_non_null(seen);
+    bind_to(c->space, 0, 100, "D", "one", "E1");
+    bind_to(c->space, 0, 100, "D", "two", "E2");
+    save(c->space, 0, 100, "E1", 3);
+    save(c->space, 0, 100, "E1", 4);
+    save(c->space, 0, 100, "E2", 5);
+    struct sc_connection *held =
+        sc_store_find_destination(c->space, 1, SC_BYTES("D"), NULL, &property);
+    assert_int_equal(sc_connection_descriptor(held), 3);
+    sc_connection_discard(held);
+    held = sc_store_find_another(c->space, 1, SC_BYTES("D"), &judge, &property);
+    assert_int_equal(sc_connection_descriptor(held), 5);
+    assert_true(sc_bytes_equal(property, SC_BYTES("two")));
+    snapshot_take(seen, c->store, 1);
+    assert_int_equal(seen->lines[0].lookups, 1);
+    assert_int_equal(seen->lines[0].hits, 1);
+
+    sc_connection_discard(held);
+    assert_null(sc_store_find_another(c->space, 1, SC_BYTES("D"), &judge, &property));
+    assert_null(sc_store_find_another(c->space, 1, SC_BYTES("none"), &judge, &property));
+    snapshot_take(seen, c->store, 1);
+    assert_int_equal(seen->lines[0].lookups, 1);
+    assert_int_equal(seen->lines[0].hits, 0);
+    assert_null(sc_store_find_another(c->space, 1, SC_BYTES("D"), &judge, &property));
+    snapshot_take(seen, c->store, 1);
+    assert_int_equal(seen->lines[0].hits, 0);
+    for (int fd = 3; fd <= 5; fd++)
+        assert_int_equal(sc_store_reap(c->store), fd);
+    free(seen);
+}
+
+/* A put: the connection is saved right after the binding, under the same label or another. */
+static void connection_saved_after_a_binding_goes_to_its_own_endpoint(void **state)
+{
+    struct cache *c = *state;
+
+    bind_to(c->space, 0, 100, "D", "p", "E");
+    save(c->space, 0, 100, "E", 3);
+    bind_to(c->space, 0, 100, "D", "p", "E");
+    save(c->other, 0, 100, "E", 4);
+    save(c->space, 0, 100, "F", 5);
+    assert_int_equal(take(c->other, 1, "E"), 4);
+    assert_int_equal(take(c->space, 1, "F"), 5);
+    assert_int_equal(take_by(c->space, 1, "D", "p"), 3);
+    assert_int_equal(take(c->space, 1, "E"), -1);
+
+    /* The binding, and with it its endpoint, expires before the connection comes. */
+    bind_to(c->space, 1, 10, "G", "p", "H");
+    save(c->space, 11, 100, "H", 6);
+    assert_sizes(c->store, 1, 1, 1, 1);
+    assert_int_equal(take_by(c->space, 11, "G", NULL), -1);
+    assert_int_equal(take(c->space, 11, "H"), 6);
+}
+
 #define CACHE_TEST(function) cmocka_unit_test_setup_teardown(function, cache_setup, cache_teardown)
 
 int main(void)
@@ -225,6 +287,8 @@ int main(void)
         CACHE_TEST(discarded_connection_is_reaped_once),
         CACHE_TEST(unusable_connections_are_passed_over),
         CACHE_TEST(next_binding_is_tried_when_all_are_unusable),
+        CACHE_TEST(another_is_found_by_the_same_look_up),
+        CACHE_TEST(connection_saved_after_a_binding_goes_to_its_own_endpoint),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
