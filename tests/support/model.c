@@ -233,11 +233,15 @@ int model_find_endpoint(struct model *model, int64_t now, int space, int endpoin
     return find(model, space, endpoint, judge);
 }
 
-static int find_bound(struct model *model, int space, int destination,
-                      const struct model_judge *judge, int *property)
+int model_find_destination(struct model *model, int64_t now, int space, int destination,
+                           const struct model_judge *judge, int *property)
 {
+    struct model_counter *counter = &model->counters[space][destination];
     int fd = -1;
 
+    model_expire(model, now);
+    if (count_in(&model->bindings, (struct scope){space, destination, -1}) > 0)
+        counter->lookups++;
     for (size_t i = 0; i < model->bindings.count && fd < 0; i++) {
         const struct model_entry *binding = &model->bindings.entries[i];
         if (!is_in(binding, (struct scope){space, destination, -1}))
@@ -245,32 +249,8 @@ static int find_bound(struct model *model, int space, int destination,
         fd = find(model, space, binding->endpoint, judge);
         *property = binding->property;
     }
-    return fd;
-}
-
-int model_find_destination(struct model *model, int64_t now, int space, int destination,
-                           const struct model_judge *judge, int *property)
-{
-    struct model_counter *counter = &model->counters[space][destination];
-
-    model_expire(model, now);
-    if (count_in(&model->bindings, (struct scope){space, destination, -1}) > 0)
-        counter->lookups++;
-    int fd = find_bound(model, space, destination, judge, property);
     if (fd >= 0)
         counter->hits++;
-    return fd;
-}
-
-int model_find_another(struct model *model, int64_t now, int space, int destination,
-                       const struct model_judge *judge, int *property)
-{
-    struct model_counter *counter = &model->counters[space][destination];
-
-    model_expire(model, now);
-    int fd = find_bound(model, space, destination, judge, property);
-    if (fd < 0 && counter->hits > 0)
-        counter->hits--;
     return fd;
 }
 

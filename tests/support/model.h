@@ -64,13 +64,11 @@ void model_save_connection(struct model *model, int64_t now, int64_t ttl, int sp
 void model_save_binding(struct model *model, int64_t now, int64_t ttl, int space, int destination,
                         int property, int endpoint);
 
-/* All return the descriptor of the connection that is now held, or -1. */
+/* Both return the descriptor of the connection that is now held, or -1. */
 int model_find_endpoint(struct model *model, int64_t now, int space, int endpoint,
                         const struct model_judge *judge);
 int model_find_destination(struct model *model, int64_t now, int space, int destination,
                            const struct model_judge *judge, int *property);
-int model_find_another(struct model *model, int64_t now, int space, int destination,
-                       const struct model_judge *judge, int *property);
 
 /* What is held is known by its descriptor. */
 struct model_entry model_held(const struct model *model, int fd);

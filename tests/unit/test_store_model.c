@@ -186,26 +186,6 @@ static void compare_found(struct play *play, struct sc_connection *found, int wa
     play->hits++;
 }
 
-/* What was found last by this destination is of no use after all. */
-static void find_another(struct play *play, int space, int label)
-{
-    const struct sc_store_judge judge = {usable_to_store, play};
-    const struct model_judge same = {usable_to_model, play};
-    struct sc_connection *useless = play->held[--play->held_count];
-    int wanted_property = -1;
-    struct sc_bytes property = {0};
-
-    model_discard(&play->model, sc_connection_descriptor(useless));
-    sc_connection_discard(useless);
-    struct sc_connection *found = sc_store_find_another(play->spaces[space], play->now,
-                                                        label_of(play, label), &judge, &property);
-    compare_found(
-        play, found,
-        model_find_another(&play->model, play->now, space, label, &same, &wanted_property));
-    if (found)
-        assert_true(sc_bytes_equal(property, sc_bytes_of(play->properties[wanted_property])));
-}
-
 static void find(struct play *play)
 {
     const struct sc_store_judge judge = {usable_to_store, play};
@@ -235,8 +215,6 @@ static void find(struct play *play)
                                          judging ? &same : NULL, &wanted_property));
     if (found)
         assert_true(sc_bytes_equal(property, sc_bytes_of(play->properties[wanted_property])));
-    if (found && !judging && one_in(play, 2))
-        find_another(play, space, label);
 }
 
 static void let_go(struct play *play)
