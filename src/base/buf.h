@@ -33,7 +33,7 @@ static inline struct sc_bytes sc_buf_bytes(const struct sc_buf *buf)
     return (struct sc_bytes){buf->data ? buf->data + buf->start : "", buf->end - buf->start};
 }
 
-/* Makes room for so many bytes more, which are more than there is room for. */
+/* Makes room for so many bytes more than there is any for. Returns 0 or -ENOMEM. */
 SC_MUST_CHECK int sc_buf_grow(struct sc_buf *buf, size_t length);
 
 /* Makes room for so many bytes more. Returns 0 or -ENOMEM. */

@@ -167,8 +167,7 @@ static void was_sent(struct sc_client *client, size_t length)
     sc_buf_consume(&client->out, length);
 }
 
-/* Sends all there is, once it has been begun. Returns 0, or -errno: -EAGAIN when the client waits.
- */
+/* Sends the rest of what was begun. Returns 0, or -errno: -EAGAIN when the client waits. */
 static int send_rest(struct sc_client *client, ssize_t sent)
 {
     while (sc_buf_length(&client->out) > 0) {
