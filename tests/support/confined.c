@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#undef _exit /* A confined process cannot write what it has covered. */
+
 /* Of this process; a child has a copy of its own. */
 static char record[SC_LOG_TEXT_MAX + SC_LOG_PREFIX_MAX];
 
