@@ -13,7 +13,7 @@
 
 #define DRAIN_EVERY 32
 
-static int step_send(int fd, const struct sc_step *step, int passed)
+static int fill_step_send(int fd, const struct sc_step *step, int passed)
 {
     union {
         char space[CMSG_SPACE(sizeof(int))];
@@ -34,10 +34,11 @@ static int step_send(int fd, const struct sc_step *step, int passed)
     return sent == step->send_len ? 0 : sent < 0 ? -errno : -EMSGSIZE;
 }
 
-static int step_do(const struct sc_target *target, int fd, const struct sc_step *step, int passed)
+static int fill_step_do(const struct sc_target *target, int fd, const struct sc_step *step,
+                        int passed)
 {
     char buffer[64]; /* replies to saves are short */
-    int err = step_send(fd, step, passed);
+    int err = fill_step_send(fd, step, passed);
     if (err < 0)
         return sc_wrong_send(target, 0, step, err);
     ssize_t got = recv(fd, buffer, step->want_len, MSG_WAITALL);
@@ -51,7 +52,7 @@ static int step_do(const struct sc_target *target, int fd, const struct sc_step 
 static int fill_one(struct sc_target *target, int fd, struct sc_script *script, int passed)
 {
     for (unsigned i = 0; i < script->count; i++) {
-        int err = step_do(target, fd, &script->steps[i], passed);
+        int err = fill_step_do(target, fd, &script->steps[i], passed);
         if (err < 0)
             return err;
     }

@@ -44,7 +44,7 @@ struct floor {
     char buffer[FLOOR_BUFFER];
 };
 
-static void canned_add(struct canned *canned, const char *name, const char *value)
+static void floor_canned_add(struct canned *canned, const char *name, const char *value)
 {
     size_t name_len = strlen(name) + 1;
     size_t value_len = strlen(value) + 1;
@@ -53,7 +53,7 @@ static void canned_add(struct canned *canned, const char *name, const char *valu
     canned->len += name_len + value_len;
 }
 
-static void canned_init(struct floor *floor)
+static void floor_canned_init(struct floor *floor)
 {
     char label[SC_TEXT_MAX];
     char endp[SC_TEXT_MAX];
@@ -62,15 +62,15 @@ static void canned_init(struct floor *floor)
     sc_text_make(endp, SC_TEXT_ENDP_PROP, 0);
     sc_text_make(dest, SC_TEXT_DEST_PROP, 0);
 
-    canned_add(&floor->endp, "status", "0");
-    canned_add(&floor->dest, "status", "0");
-    canned_add(&floor->take, "status", "0");
-    canned_add(&floor->take, "label", label);
-    canned_add(&floor->dest, "property", dest);
-    canned_add(&floor->take, "property", dest);
-    canned_add(&floor->endp, "property", endp);
-    canned_add(&floor->dest, "property", endp);
-    canned_add(&floor->take, "property", endp);
+    floor_canned_add(&floor->endp, "status", "0");
+    floor_canned_add(&floor->dest, "status", "0");
+    floor_canned_add(&floor->take, "status", "0");
+    floor_canned_add(&floor->take, "label", label);
+    floor_canned_add(&floor->dest, "property", dest);
+    floor_canned_add(&floor->take, "property", dest);
+    floor_canned_add(&floor->endp, "property", endp);
+    floor_canned_add(&floor->dest, "property", endp);
+    floor_canned_add(&floor->take, "property", endp);
     /* The byte that ends each list is there already: the struct was zeroed. */
     floor->endp.len++;
     floor->dest.len++;
@@ -78,13 +78,13 @@ static void canned_init(struct floor *floor)
 }
 
 /* A reply that cannot be sent whole means that this is no benchmark any more. */
-static void reply(int fd, const char *text, size_t len)
+static void floor_reply(int fd, const char *text, size_t len)
 {
     if (send(fd, text, len, MSG_DONTWAIT | MSG_NOSIGNAL) != (ssize_t)len && errno != EPIPE)
         perror("floor: send");
 }
 
-static void reply_with_top(struct floor *floor, int fd, const char *text, size_t len)
+static void floor_reply_with_top(struct floor *floor, int fd, const char *text, size_t len)
 {
     union {
         char space[CMSG_SPACE(sizeof(int))];
@@ -106,7 +106,7 @@ static void reply_with_top(struct floor *floor, int fd, const char *text, size_t
     close(top);
 }
 
-static void push(struct floor *floor, int fd)
+static void floor_push(struct floor *floor, int fd)
 {
     if (floor->depth == floor->room) {
         floor->room = floor->room ? 2 * floor->room : 1024;
@@ -118,47 +118,47 @@ static void push(struct floor *floor, int fd)
 }
 
 /* Answer the request whose name this is. The rest of the bytes is taken on trust. */
-static void answer(struct floor *floor, int fd, const char *name)
+static void floor_answer(struct floor *floor, int fd, const char *name)
 {
     if (strcmp(name, "save_endp") == 0) {
         floor->states[fd] = AT_DESCRIPTOR;
-        reply(fd, dummy_list, sizeof(dummy_list));
+        floor_reply(fd, dummy_list, sizeof(dummy_list));
     } else if (strcmp(name, "save_dest") == 0 || strcmp(name, "put") == 0) {
-        reply(fd, status_ok, sizeof(status_ok));
+        floor_reply(fd, status_ok, sizeof(status_ok));
     } else if (strcmp(name, "find_dest") == 0) {
         if (floor->depth == 0) {
-            reply(fd, miss_dest, sizeof(miss_dest));
+            floor_reply(fd, miss_dest, sizeof(miss_dest));
         } else {
             floor->states[fd] = AT_DUMMY;
-            reply(fd, floor->dest.text, floor->dest.len);
+            floor_reply(fd, floor->dest.text, floor->dest.len);
         }
     } else if (strcmp(name, "find_endp") == 0) {
         if (floor->depth == 0) {
-            reply(fd, miss_endp, sizeof(miss_endp));
+            floor_reply(fd, miss_endp, sizeof(miss_endp));
         } else {
             floor->states[fd] = AT_DUMMY;
-            reply(fd, floor->endp.text, floor->endp.len);
+            floor_reply(fd, floor->endp.text, floor->endp.len);
         }
     } else if (strcmp(name, "take") == 0) {
         if (floor->depth == 0)
-            reply(fd, miss_take, sizeof(miss_take));
+            floor_reply(fd, miss_take, sizeof(miss_take));
         else
-            reply_with_top(floor, fd, floor->take.text, floor->take.len);
+            floor_reply_with_top(floor, fd, floor->take.text, floor->take.len);
     }
 }
 
-static void serve(struct floor *floor, int fd, size_t len)
+static void floor_serve(struct floor *floor, int fd, size_t len)
 {
     const char *at = floor->buffer;
 
     switch (floor->states[fd]) {
     case AT_DESCRIPTOR:
         floor->states[fd] = AT_REQUEST;
-        reply(fd, status_ok, sizeof(status_ok));
+        floor_reply(fd, status_ok, sizeof(status_ok));
         return;
     case AT_DUMMY:
         floor->states[fd] = AT_REQUEST;
-        reply_with_top(floor, fd, "", 1);
+        floor_reply_with_top(floor, fd, "", 1);
         return;
     default:
         /* The last acknowledgement may have the next request behind it. */
@@ -167,11 +167,11 @@ static void serve(struct floor *floor, int fd, size_t len)
             len -= DUMMY_LEN;
         }
         if (len > sizeof("request"))
-            answer(floor, fd, at + sizeof("request"));
+            floor_answer(floor, fd, at + sizeof("request"));
     }
 }
 
-static void read_client(struct floor *floor, int fd)
+static void floor_read_client(struct floor *floor, int fd)
 {
     union {
         char space[CMSG_SPACE(sizeof(int))];
@@ -192,13 +192,13 @@ static void read_client(struct floor *floor, int fd)
     if (header != NULL && header->cmsg_type == SCM_RIGHTS) {
         int passed;
         memcpy(&passed, CMSG_DATA(header), sizeof(int));
-        push(floor, passed);
+        floor_push(floor, passed);
     }
     floor->buffer[got] = '\0';
-    serve(floor, fd, (size_t)got);
+    floor_serve(floor, fd, (size_t)got);
 }
 
-static void accept_client(struct floor *floor)
+static void floor_accept_client(struct floor *floor)
 {
     int fd = accept4(floor->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
@@ -209,10 +209,10 @@ static void accept_client(struct floor *floor)
         close(fd);
         return;
     }
-    reply(fd, greeting, sizeof(greeting));
+    floor_reply(fd, greeting, sizeof(greeting));
 }
 
-static int watch(int epoll_fd, int fd)
+static int floor_watch(int epoll_fd, int fd)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
     return fd < 0 ? 0 : epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
@@ -225,15 +225,15 @@ int sc_floor_run(int listen_fd, int status_fd)
     uint8_t *states = calloc((size_t)sysconf(_SC_OPEN_MAX), 1);
     int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 
-    if (floor == NULL || states == NULL || epoll_fd < 0 || watch(epoll_fd, listen_fd) < 0 ||
-        watch(epoll_fd, status_fd) < 0) {
+    if (floor == NULL || states == NULL || epoll_fd < 0 || floor_watch(epoll_fd, listen_fd) < 0 ||
+        floor_watch(epoll_fd, status_fd) < 0) {
         perror("floor: start");
         return 1;
     }
     floor->listen_fd = listen_fd;
     floor->epoll_fd = epoll_fd;
     floor->states = states;
-    canned_init(floor);
+    floor_canned_init(floor);
     for (;;) {
         int ready = epoll_wait(epoll_fd, events, FLOOR_EVENTS, -1);
         for (int i = 0; i < ready; i++) {
@@ -241,9 +241,9 @@ int sc_floor_run(int listen_fd, int status_fd)
             if (fd == status_fd)
                 return 0; /* the process ends, and everything goes with it */
             if (fd == listen_fd)
-                accept_client(floor);
+                floor_accept_client(floor);
             else
-                read_client(floor, fd);
+                floor_read_client(floor, fd);
         }
     }
 }

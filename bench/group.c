@@ -54,7 +54,8 @@ void sc_lane_init(struct sc_lane *lane, struct sc_target *target, const struct s
 }
 
 /* Make one server carry what the options ask for before it is measured. */
-static int target_prepare(struct sc_bench *bench, struct sc_target *target, struct sc_idle *idle)
+static int group_target_prepare(struct sc_bench *bench, struct sc_target *target,
+                                struct sc_idle *idle)
 {
     struct sc_fill fill = {.first = SC_FILL_FIRST,
                            .count = bench->cached,
@@ -78,7 +79,7 @@ static int group_compare(struct sc_bench *bench, struct sc_group *group)
             continue;
         if (bench->work == SC_WORK_PUTTAKE && kind == SC_TARGET_POSTFIX)
             continue; /* it does not know these requests */
-        err = target_prepare(bench, target, &idle[kind]);
+        err = group_target_prepare(bench, target, &idle[kind]);
         sc_lane_init(&lanes[count++], target, bench, bench->work, bench->clients);
         fprintf(stderr, "%s is process %d\n", sc_target_name(target->kind), (int)target->pid);
     }

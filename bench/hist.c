@@ -10,7 +10,7 @@ void sc_hist_reset(struct sc_hist *hist)
     memset(hist, 0, sizeof(*hist));
 }
 
-static unsigned slot_of(uint64_t ns)
+static unsigned hist_slot_of(uint64_t ns)
 {
     if (ns < SUB_COUNT)
         return (unsigned)ns;
@@ -21,7 +21,7 @@ static unsigned slot_of(uint64_t ns)
 }
 
 /* The middle of what a slot stands for. */
-static double slot_value(unsigned slot)
+static double hist_slot_value(unsigned slot)
 {
     if (slot < SUB_COUNT)
         return slot;
@@ -32,7 +32,7 @@ static double slot_value(unsigned slot)
 
 void sc_hist_add(struct sc_hist *hist, uint64_t ns)
 {
-    hist->slots[slot_of(ns)]++;
+    hist->slots[hist_slot_of(ns)]++;
     hist->count++;
 }
 
@@ -44,7 +44,7 @@ double sc_hist_quantile(const struct sc_hist *hist, double part)
     for (unsigned slot = 0; slot < SC_HIST_SLOTS; slot++) {
         seen += hist->slots[slot];
         if (seen > want)
-            return slot_value(slot);
+            return hist_slot_value(slot);
     }
     return 0;
 }

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *where)
+static int keeper_remove_one(const char *path, const struct stat *info, int kind, struct FTW *where)
 {
     (void)info;
     (void)kind;
@@ -22,13 +22,13 @@ static int remove_one(const char *path, const struct stat *info, int kind, struc
     return remove(path);
 }
 
-static void remove_home(const char *home)
+static void keeper_remove_home(const char *home)
 {
-    if (nftw(home, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) < 0 && errno != ENOENT)
+    if (nftw(home, keeper_remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) < 0 && errno != ENOENT)
         fprintf(stderr, "scache-bench: cannot remove %s: %s\n", home, strerror(errno));
 }
 
-static int make_home(char *home, size_t size)
+static int keeper_make_home(char *home, size_t size)
 {
     const char *base = getenv("TMPDIR");
     if (base == NULL || *base != '/' || strlen(base) > 30)
@@ -42,7 +42,7 @@ static int make_home(char *home, size_t size)
 }
 
 /* Wait for the worker, or for somebody to interrupt us. */
-static int wait_worker(pid_t worker, const sigset_t *signals)
+static int keeper_wait_worker(pid_t worker, const sigset_t *signals)
 {
     for (;;) {
         int status;
@@ -62,8 +62,8 @@ static int wait_worker(pid_t worker, const sigset_t *signals)
     }
 }
 
-static void worker_main(struct sc_bench *bench, int (*work)(struct sc_bench *),
-                        const sigset_t *before)
+static void keeper_worker_main(struct sc_bench *bench, int (*work)(struct sc_bench *),
+                               const sigset_t *before)
 {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -87,24 +87,24 @@ int sc_keeper_run(struct sc_bench *bench, int (*work)(struct sc_bench *))
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGHUP);
     sigprocmask(SIG_BLOCK, &signals, &before);
-    if (make_home(home, sizeof(home)) < 0)
+    if (keeper_make_home(home, sizeof(home)) < 0)
         return 2;
     bench->home = home;
     /* Servers whose parent has gone become our children, so that we can wait for them. */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     pid_t worker = fork();
     if (worker == 0)
-        worker_main(bench, work, &before);
+        keeper_worker_main(bench, work, &before);
     int status = 2;
     if (worker > 0) {
         setpgid(worker, worker);
-        status = wait_worker(worker, &signals);
+        status = keeper_wait_worker(worker, &signals);
         kill(-worker, SIGKILL);
         while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
             continue;
     } else {
         perror("scache-bench: fork");
     }
-    remove_home(home);
+    keeper_remove_home(home);
     return status;
 }

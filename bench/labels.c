@@ -28,14 +28,14 @@ const char *sc_labels_name(enum sc_label_kind kind)
     return names[kind];
 }
 
-static uint32_t fnv(uint32_t hash, const char *bytes, size_t len)
+static uint32_t labels_fnv(uint32_t hash, const char *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++)
         hash = (hash ^ (unsigned char)bytes[i]) * FNV_PRIME;
     return hash;
 }
 
-static void block_of(uint32_t number, char block[BLOCK])
+static void labels_block_of(uint32_t number, char block[BLOCK])
 {
     for (unsigned i = 0; i < BLOCK; i++)
         block[i] = (char)('0' + (number >> (6 * i)) % 64);
@@ -43,17 +43,17 @@ static void block_of(uint32_t number, char block[BLOCK])
 
 /* Two blocks that take one state of FNV-1a to one and the same next: a birthday search. A label
    can then choose either block in each stage and its hash does not change. */
-static int fnv_stage(uint32_t *state, char blocks[2][BLOCK], uint32_t *seen)
+static int labels_fnv_stage(uint32_t *state, char blocks[2][BLOCK], uint32_t *seen)
 {
     memset(seen, 0, sizeof(*seen) << MEETING_LOG);
     for (uint32_t number = 1; number < 1u << 24; number++) {
         char block[BLOCK];
         char other[BLOCK];
-        block_of(number, block);
-        uint32_t hash = fnv(*state, block, BLOCK);
+        labels_block_of(number, block);
+        uint32_t hash = labels_fnv(*state, block, BLOCK);
         uint32_t *place = &seen[hash >> (32 - MEETING_LOG)];
-        block_of(*place, other);
-        if (*place != 0 && fnv(*state, other, BLOCK) == hash) {
+        labels_block_of(*place, other);
+        if (*place != 0 && labels_fnv(*state, other, BLOCK) == hash) {
             memcpy(blocks[0], other, BLOCK);
             memcpy(blocks[1], block, BLOCK);
             *state = hash;
@@ -64,20 +64,20 @@ static int fnv_stage(uint32_t *state, char blocks[2][BLOCK], uint32_t *seen)
     return -ENOENT;
 }
 
-static int fnv_stages(struct stages *stages)
+static int labels_fnv_stages(struct stages *stages)
 {
     uint32_t *seen = malloc(sizeof(*seen) << MEETING_LOG);
     uint32_t state = FNV_BASIS;
     int err = seen == NULL ? -ENOMEM : 0;
     stages->block_len = BLOCK;
     for (unsigned i = 0; i < STAGES && err == 0; i++)
-        err = fnv_stage(&state, stages->blocks[i], seen);
+        err = labels_fnv_stage(&state, stages->blocks[i], seen);
     free(seen);
     return err;
 }
 
 /* 33 * 'E' + 'z' is 33 * 'F' + 'Y'. */
-static void djb_stages(struct stages *stages)
+static void labels_djb_stages(struct stages *stages)
 {
     stages->block_len = 2;
     for (unsigned i = 0; i < STAGES; i++) {
@@ -115,10 +115,10 @@ int sc_labels_init(struct sc_labels *labels, enum sc_label_kind kind, unsigned c
     size_t lengths[] = {25, PREFIX_LEN + 7, SC_LABELS_LENGTH_MAX, STAGES * BLOCK, STAGES * 2};
 
     assert(count <= 1u << STAGES);
-    if (kind == SC_LABELS_FNV && fnv_stages(&stages) < 0)
+    if (kind == SC_LABELS_FNV && labels_fnv_stages(&stages) < 0)
         return -ENOMEM;
     if (kind == SC_LABELS_DJB)
-        djb_stages(&stages);
+        labels_djb_stages(&stages);
     *labels = (struct sc_labels){.length = lengths[kind], .count = count};
     labels->bytes = malloc(labels->length * count);
     if (labels->bytes == NULL)

@@ -25,7 +25,7 @@ struct nest {
     const char *owner; /* mail_owner: whom the server becomes */
 };
 
-static int make_dir(const char *home, const char *name)
+static int launch_make_dir(const char *home, const char *name)
 {
     char path[128];
     snprintf(path, sizeof(path), "%s%s", home, name);
@@ -35,7 +35,7 @@ static int make_dir(const char *home, const char *name)
 }
 
 /* The user whom `-u` turns the server into. Without root it stays what it is. */
-static const char *mail_owner(void)
+static const char *launch_mail_owner(void)
 {
     if (geteuid() == 0)
         return getpwnam("postfix") != NULL ? "postfix" : "nobody";
@@ -43,8 +43,8 @@ static const char *mail_owner(void)
     return self != NULL ? self->pw_name : "nobody";
 }
 
-static int write_main_cf(const struct sc_target *target, const struct sc_target_setup *setup,
-                         const char *owner)
+static int launch_write_main_cf(const struct sc_target *target, const struct sc_target_setup *setup,
+                                const char *owner)
 {
     char path[128];
     snprintf(path, sizeof(path), "%s/main.cf", target->home);
@@ -67,8 +67,8 @@ static int write_main_cf(const struct sc_target *target, const struct sc_target_
     return fclose(file) == 0 ? 0 : -errno;
 }
 
-static int make_home(struct sc_target *target, const struct sc_target_setup *setup,
-                     const char *owner)
+static int launch_make_home(struct sc_target *target, const struct sc_target_setup *setup,
+                            const char *owner)
 {
     snprintf(target->home, sizeof(target->home), "%s/%s.XXXXXX", setup->home,
              sc_target_name(target->kind));
@@ -76,14 +76,14 @@ static int make_home(struct sc_target *target, const struct sc_target_setup *set
         return -errno;
     static const char *const below[] = {"/queue", "/queue/private", "/queue/public", "/queue/pid"};
     for (unsigned i = 0; i < sizeof(below) / sizeof(below[0]); i++) {
-        int err = make_dir(target->home, below[i]);
+        int err = launch_make_dir(target->home, below[i]);
         if (err < 0)
             return err;
     }
-    return write_main_cf(target, setup, owner);
+    return launch_write_main_cf(target, setup, owner);
 }
 
-static int open_listener(struct sc_target *target)
+static int launch_open_listener(struct sc_target *target)
 {
     target->addr.sun_family = AF_UNIX;
     snprintf(target->addr.sun_path, sizeof(target->addr.sun_path), "%s/queue/private/scache",
@@ -100,7 +100,7 @@ static int open_listener(struct sc_target *target)
     return fd;
 }
 
-static int open_postlog(struct sc_target *target)
+static int launch_open_postlog(struct sc_target *target)
 {
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
     snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/queue/public/postlog", target->home);
@@ -112,7 +112,7 @@ static int open_postlog(struct sc_target *target)
 }
 
 /* Our end of the status channel goes to the stand-in for master alone. */
-static int open_status(struct nest *nest, struct sc_target *target)
+static int launch_open_status(struct nest *nest, struct sc_target *target)
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
@@ -123,20 +123,20 @@ static int open_status(struct nest *nest, struct sc_target *target)
     return target->master < 0 ? (int)target->master : 0;
 }
 
-static int nest_open(struct nest *nest, struct sc_target *target)
+static int launch_nest_open(struct nest *nest, struct sc_target *target)
 {
     if (pipe2(nest->fds, O_CLOEXEC) < 0)
         return -errno;
-    int err = open_status(nest, target);
+    int err = launch_open_status(nest, target);
     if (err == 0)
-        err = open_postlog(target);
+        err = launch_open_postlog(target);
     if (err < 0)
         return err;
-    nest->fds[FD_LISTEN] = open_listener(target);
+    nest->fds[FD_LISTEN] = launch_open_listener(target);
     return nest->fds[FD_LISTEN] < 0 ? nest->fds[FD_LISTEN] : 0;
 }
 
-static void nest_close(struct nest *nest)
+static void launch_nest_close(struct nest *nest)
 {
     for (unsigned i = 0; i < FD_COUNT; i++) {
         if (nest->fds[i] >= 0)
@@ -145,7 +145,7 @@ static void nest_close(struct nest *nest)
 }
 
 /* Move our descriptors to 3, 4, 5, 6, by way of numbers that are free of both sets. */
-static void child_descriptors(const struct nest *nest)
+static void launch_child_descriptors(const struct nest *nest)
 {
     int high[FD_COUNT];
     for (int i = 0; i < FD_COUNT; i++)
@@ -162,7 +162,7 @@ static void child_descriptors(const struct nest *nest)
     }
 }
 
-static void child_environment(const struct sc_target *target)
+static void launch_child_environment(const struct sc_target *target)
 {
     char path[160];
     setenv("MAIL_CONFIG", target->home, 1);
@@ -173,15 +173,15 @@ static void child_environment(const struct sc_target *target)
     setenv("POSTLOG_HOSTNAME", "bench", 1);
 }
 
-static void child_exec(const struct sc_target *target, const struct sc_target_setup *setup,
-                       const struct nest *nest)
+static void launch_child_exec(const struct sc_target *target, const struct sc_target_setup *setup,
+                              const struct nest *nest)
 {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     sc_pin(setup->cpu);
-    child_descriptors(nest);
-    child_environment(target);
+    launch_child_descriptors(nest);
+    launch_child_environment(target);
     char queue[128];
     snprintf(queue, sizeof(queue), "%s/queue", target->home);
     if (chdir(queue) < 0)
@@ -196,20 +196,20 @@ static void child_exec(const struct sc_target *target, const struct sc_target_se
 
 int sc_launch(struct sc_target *target, const struct sc_target_setup *setup)
 {
-    struct nest nest = {.fds = {-1, -1, -1, -1}, .owner = mail_owner()};
+    struct nest nest = {.fds = {-1, -1, -1, -1}, .owner = launch_mail_owner()};
 
     if (access(setup->program, X_OK) < 0)
         return -errno;
-    int err = make_home(target, setup, nest.owner);
+    int err = launch_make_home(target, setup, nest.owner);
     if (err == 0)
-        err = nest_open(&nest, target);
+        err = launch_nest_open(&nest, target);
     if (err == 0) {
         target->pid = fork();
         if (target->pid == 0)
-            child_exec(target, setup, &nest);
+            launch_child_exec(target, setup, &nest);
         if (target->pid < 0)
             err = -errno;
     }
-    nest_close(&nest);
+    launch_nest_close(&nest);
     return err;
 }

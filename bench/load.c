@@ -62,14 +62,14 @@ struct load {
     uint64_t start_busy;
 };
 
-static uint64_t clock_ns(clockid_t clock)
+static uint64_t load_clock_ns(clockid_t clock)
 {
     struct timespec time;
     clock_gettime(clock, &time);
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-static int send_attached(int fd, const struct sc_step *step, int passed)
+static int load_send_attached(int fd, const struct sc_step *step, int passed)
 {
     union rights control = {0};
     struct iovec part = {.iov_base = (void *)(uintptr_t)step->send, .iov_len = step->send_len};
@@ -86,11 +86,12 @@ static int send_attached(int fd, const struct sc_step *step, int passed)
     return sent == step->send_len ? 0 : sent < 0 ? -errno : -EMSGSIZE;
 }
 
-static int step_send(struct load *load, const struct client *client, const struct sc_step *step)
+static int load_step_send(struct load *load, const struct client *client,
+                          const struct sc_step *step)
 {
     int err = 0;
     if (step->attach) {
-        err = send_attached(client->fd, step, load->pool->pairs[client->index].near);
+        err = load_send_attached(client->fd, step, load->pool->pairs[client->index].near);
     } else {
         ssize_t sent = send(client->fd, step->send, step->send_len, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent != step->send_len)
@@ -99,16 +100,16 @@ static int step_send(struct load *load, const struct client *client, const struc
     return err < 0 ? sc_wrong_send(load->target, client->index, step, err) : 0;
 }
 
-static void request_done(struct load *load, struct client *client)
+static void load_request_done(struct load *load, struct client *client)
 {
     load->requests++;
-    load->now = clock_ns(CLOCK_MONOTONIC);
+    load->now = load_clock_ns(CLOCK_MONOTONIC);
     if (load->phase == PHASE_MEASURE)
         sc_hist_add(&load->result->hist, load->now - client->start);
     client->start = load->now;
 }
 
-static void client_leave(struct load *load, struct client *client)
+static void load_client_leave(struct load *load, struct client *client)
 {
     close(client->fd);
     client->fd = -1;
@@ -116,29 +117,29 @@ static void client_leave(struct load *load, struct client *client)
 }
 
 /* Begin with the client's present step, and go through those that bring no reply. */
-static int client_go_on(struct load *load, struct client *client)
+static int load_client_go_on(struct load *load, struct client *client)
 {
     for (;;) {
         if (client->step == client->script->count) {
             client->step = 0;
             if (load->phase == PHASE_FINISH) {
-                client_leave(load, client);
+                load_client_leave(load, client);
                 return 0;
             }
         }
         const struct sc_step *step = &client->script->steps[client->step];
-        int err = step_send(load, client, step);
+        int err = load_step_send(load, client, step);
         if (err < 0)
             return err;
         if (step->want_len > 0)
             return 0;
         if (step->last)
-            request_done(load, client);
+            load_request_done(load, client);
         client->step++;
     }
 }
 
-static int descriptor_check(struct load *load, struct client *client)
+static int load_descriptor_check(struct load *load, struct client *client)
 {
     const struct sc_step *step = &client->script->steps[client->step];
     if ((client->received >= 0) != step->want_fd)
@@ -159,7 +160,7 @@ static int descriptor_check(struct load *load, struct client *client)
 }
 
 /* Keep the one descriptor that a message may carry. Two are an error of the server's. */
-static int rights_take(struct client *client, struct msghdr *message)
+static int load_rights_take(struct client *client, struct msghdr *message)
 {
     struct cmsghdr *header = CMSG_FIRSTHDR(message);
     if (header == NULL || header->cmsg_type != SCM_RIGHTS)
@@ -171,7 +172,7 @@ static int rights_take(struct client *client, struct msghdr *message)
     return 0;
 }
 
-static int client_ready(struct load *load, struct client *client)
+static int load_client_ready(struct load *load, struct client *client)
 {
     char buffer[LOAD_BUFFER];
     union rights control;
@@ -187,7 +188,7 @@ static int client_ready(struct load *load, struct client *client)
             return 0;
         return sc_wrong_end(load->target, client->index, step, got < 0 ? -errno : 0);
     }
-    if (rights_take(client, &message) < 0)
+    if (load_rights_take(client, &message) < 0)
         return sc_wrong_descriptor(load->target, client->index, step,
                                    "more than one descriptor came");
     if (client->have + (size_t)got > step->want_len ||
@@ -196,17 +197,17 @@ static int client_ready(struct load *load, struct client *client)
     client->have += (unsigned)got;
     if (client->have < step->want_len)
         return 0;
-    int err = descriptor_check(load, client);
+    int err = load_descriptor_check(load, client);
     if (err < 0)
         return err;
     if (step->last)
-        request_done(load, client);
+        load_request_done(load, client);
     client->have = 0;
     client->step++;
-    return client_go_on(load, client);
+    return load_client_go_on(load, client);
 }
 
-static void measure_begin(struct load *load)
+static void load_measure_begin(struct load *load)
 {
     load->start_time = load->now;
     load->start_requests = load->requests;
@@ -214,16 +215,16 @@ static void measure_begin(struct load *load)
     load->start_cpu = sc_target_cpu(load->target);
     load->start_master_cpu = sc_target_master_cpu(load->target);
     load->start_busy = sc_busy_ns();
-    load->start_own_cpu = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    load->start_own_cpu = load_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
     load->phase_end = load->now + (uint64_t)(load->plan->seconds * NS_IN_SECOND);
     load->phase = PHASE_MEASURE;
 }
 
-static void measure_end(struct load *load)
+static void load_measure_end(struct load *load)
 {
     struct sc_load_result *result = load->result;
     result->cpu_ns = sc_target_cpu(load->target) - load->start_cpu;
-    result->own_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - load->start_own_cpu;
+    result->own_cpu_ns = load_clock_ns(CLOCK_PROCESS_CPUTIME_ID) - load->start_own_cpu;
     uint64_t known = result->cpu_ns + result->own_cpu_ns + sc_target_master_cpu(load->target) -
                      load->start_master_cpu;
     uint64_t busy = sc_busy_ns() - load->start_busy;
@@ -235,7 +236,7 @@ static void measure_end(struct load *load)
     result->rss = sc_target_rss(load->target);
 }
 
-static void turn_end(struct load *load)
+static void load_turn_end(struct load *load)
 {
     if (load->requests - load->drained_at >= DRAIN_EVERY) {
         load->drained_at = load->requests;
@@ -243,9 +244,9 @@ static void turn_end(struct load *load)
     }
     if (load->phase != PHASE_FINISH && load->now >= load->phase_end) {
         if (load->phase == PHASE_WARM)
-            measure_begin(load);
+            load_measure_begin(load);
         else
-            measure_end(load);
+            load_measure_end(load);
     }
 }
 
@@ -258,16 +259,16 @@ static int load_loop(struct load *load)
         if (ready == 0)
             return sc_wrong_silence(load->target, LOAD_PATIENCE_MS / 1000);
         for (int i = 0; i < ready; i++) {
-            int err = client_ready(load, events[i].data.ptr);
+            int err = load_client_ready(load, events[i].data.ptr);
             if (err < 0)
                 return err;
         }
-        turn_end(load);
+        load_turn_end(load);
     }
     return 0;
 }
 
-static int client_join(struct load *load, unsigned index)
+static int load_client_join(struct load *load, unsigned index)
 {
     struct client *client = &load->clients[index];
     const struct sc_load_plan *plan = load->plan;
@@ -293,7 +294,7 @@ static int load_begin(struct load *load)
         return -ENOMEM;
     int err = sc_supply_grow(load->pool, count);
     for (unsigned i = 0; i < count && err == 0; i++)
-        err = client_join(load, i);
+        err = load_client_join(load, i);
     if (err < 0)
         fprintf(stderr, "scache-bench: client %u of %u cannot join: %s\n", load->live, count,
                 strerror(-err));
@@ -320,11 +321,11 @@ int sc_load_run(struct sc_target *target, struct sc_supply *pool, const struct s
     memset(result, 0, sizeof(*result));
     load.canned = target->kind == SC_TARGET_FLOOR;
     int err = load_begin(&load);
-    load.now = clock_ns(CLOCK_MONOTONIC);
+    load.now = load_clock_ns(CLOCK_MONOTONIC);
     load.phase_end = load.now + (uint64_t)(plan->warm_up * NS_IN_SECOND);
     for (unsigned i = 0; i < plan->clients && err == 0; i++) {
         load.clients[i].start = load.now;
-        err = client_go_on(&load, &load.clients[i]);
+        err = load_client_go_on(&load, &load.clients[i]);
     }
     if (err == 0)
         err = load_loop(&load);

@@ -97,31 +97,31 @@ static const struct command {
     {"store", sc_bench_store},     {"load", sc_bench_load},
 };
 
-static void usage_error(const char *what, const char *value)
+static void main_usage_error(const char *what, const char *value)
 {
     fprintf(stderr, "scache-bench: %s: %s (try --help)\n", what, value);
     exit(2);
 }
 
-static unsigned number(const char *text, unsigned min, unsigned max)
+static unsigned main_number(const char *text, unsigned min, unsigned max)
 {
     char *end;
     unsigned long value = strtoul(text, &end, 10);
     if (end == text || *end != '\0' || value < min || value > max)
-        usage_error("not a number that will do", text);
+        main_usage_error("not a number that will do", text);
     return (unsigned)value;
 }
 
-static double seconds(const char *text)
+static double main_seconds(const char *text)
 {
     char *end;
     double value = strtod(text, &end);
     if (end == text || *end != '\0' || !(value >= 0.01 && value <= 3600))
-        usage_error("not a time that will do", text);
+        main_usage_error("not a time that will do", text);
     return value;
 }
 
-static void servers(struct sc_bench *bench, const char *list)
+static void main_servers(struct sc_bench *bench, const char *list)
 {
     char name[16];
     enum sc_target_kind kind;
@@ -130,36 +130,36 @@ static void servers(struct sc_bench *bench, const char *list)
         size_t len = strcspn(list, ",");
         snprintf(name, sizeof(name), "%.*s", (int)len, list);
         if (sc_target_parse(name, &kind) < 0)
-            usage_error("no such server", name);
+            main_usage_error("no such server", name);
         bench->wanted[kind] = true;
         list += len + (list[len] == ',');
     }
 }
 
-static void option_take(struct sc_bench *bench, int letter)
+static void main_option_take(struct sc_bench *bench, int letter)
 {
     switch (letter) {
     case 'w':
         if (sc_work_parse(optarg, &bench->work) < 0)
-            usage_error("no such workload", optarg);
+            main_usage_error("no such workload", optarg);
         break;
     case 'c':
-        bench->clients = number(optarg, 1, 4000);
+        bench->clients = main_number(optarg, 1, 4000);
         break;
     case 'C':
-        bench->cached = number(optarg, 0, 800000);
+        bench->cached = main_number(optarg, 0, 800000);
         break;
     case 'i':
-        bench->idle = number(optarg, 0, 100000);
+        bench->idle = main_number(optarg, 0, 100000);
         break;
     case 's':
-        bench->seconds = seconds(optarg);
+        bench->seconds = main_seconds(optarg);
         break;
     case 'r':
-        bench->rounds = number(optarg, 1, SC_ROUNDS_MAX);
+        bench->rounds = main_number(optarg, 1, SC_ROUNDS_MAX);
         break;
     case 'S':
-        servers(bench, optarg);
+        main_servers(bench, optarg);
         break;
     case 'p':
         bench->programs[SC_TARGET_SCACHE] = optarg;
@@ -178,7 +178,7 @@ static void option_take(struct sc_bench *bench, int letter)
     }
 }
 
-static void flag_take(struct sc_bench *bench, int letter)
+static void main_flag_take(struct sc_bench *bench, int letter)
 {
     switch (letter) {
     case 'b':
@@ -205,18 +205,18 @@ static void flag_take(struct sc_bench *bench, int letter)
         fputs(help, stdout);
         exit(0);
     default:
-        option_take(bench, letter);
+        main_option_take(bench, letter);
     }
 }
 
 /* Our own path names the floor, and the directory where scache is by default. */
-static void find_programs(struct sc_bench *bench)
+static void main_find_programs(struct sc_bench *bench)
 {
     static char self[PATH_MAX];
     static char beside[PATH_MAX + 8];
     ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
     if (len < 0)
-        usage_error("cannot find out where I am", "/proc/self/exe");
+        main_usage_error("cannot find out where I am", "/proc/self/exe");
     self[len] = '\0';
     bench->programs[SC_TARGET_FLOOR] = self;
     snprintf(beside, sizeof(beside), "%.*s/scache", (int)(strrchr(self, '/') - self), self);
@@ -224,7 +224,7 @@ static void find_programs(struct sc_bench *bench)
     bench->programs[SC_TARGET_POSTFIX] = "/usr/lib/postfix/sbin/scache";
 }
 
-static void check_programs(struct sc_bench *bench)
+static void main_check_programs(struct sc_bench *bench)
 {
     static char absolute[SC_TARGET_KINDS][PATH_MAX];
     for (int kind = 0; kind < SC_TARGET_KINDS; kind++) {
@@ -241,7 +241,7 @@ static void check_programs(struct sc_bench *bench)
     }
 }
 
-static void raise_limit(void)
+static void main_raise_limit(void)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
@@ -250,19 +250,19 @@ static void raise_limit(void)
     }
 }
 
-static const struct command *command_find(const char *name)
+static const struct command *main_command_find(const char *name)
 {
     for (unsigned i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
         if (strcmp(commands[i].name, name) == 0)
             return &commands[i];
     }
-    usage_error("no such command", name);
+    main_usage_error("no such command", name);
     return NULL;
 }
 
-static int command_work(struct sc_bench *bench)
+static int main_command_work(struct sc_bench *bench)
 {
-    const struct command *command = command_find(bench->command);
+    const struct command *command = main_command_find(bench->command);
     int err = sc_report_begin(bench);
     if (err < 0)
         return err;
@@ -287,18 +287,18 @@ int main(int argc, char **argv)
                              .ttl = 10000};
     int letter;
 
-    find_programs(&bench);
+    main_find_programs(&bench);
     while ((letter = getopt_long(argc, argv, "w:c:C:bi:1us:r:faS:p:P:o:x:vh", options, NULL)) >= 0)
-        flag_take(&bench, letter);
+        main_flag_take(&bench, letter);
     if (optind >= argc) {
         fputs(help, stderr);
         return 2;
     }
     bench.command = argv[optind];
-    raise_limit();
+    main_raise_limit();
     if (strcmp(bench.command, "floor") == 0)
         return sc_floor_run(LISTEN_FD, STATUS_FD);
-    command_find(bench.command);
-    check_programs(&bench);
-    return sc_keeper_run(&bench, command_work);
+    main_command_find(bench.command);
+    main_check_programs(&bench);
+    return sc_keeper_run(&bench, main_command_work);
 }

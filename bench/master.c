@@ -11,7 +11,7 @@
 
 #define RECORD_SIZE (3 * sizeof(int))
 
-static void serve(int status_fd)
+static void master_serve(int status_fd)
 {
     int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = status_fd};
@@ -35,7 +35,7 @@ pid_t sc_master_start(int status_fd)
             _exit(1);
         close_range(3, ~0u, 0);
         sc_pin_nowhere();
-        serve(STDIN_FILENO);
+        master_serve(STDIN_FILENO);
     }
     return pid < 0 ? -errno : pid;
 }

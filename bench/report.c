@@ -13,7 +13,7 @@ static const char *const metric_names[SC_METRICS] = {
     "requests_per_second", "cpu_us_per_request",  "latency_p50_us",      "latency_p99_us",
     "latency_p999_us",     "resident_size_bytes", "generator_cpu_share", "others_cpu_share"};
 
-static void cpu_model(char *out, size_t size)
+static void report_cpu_model(char *out, size_t size)
 {
     char line[256];
     FILE *file = fopen("/proc/cpuinfo", "re");
@@ -34,7 +34,7 @@ int sc_report_begin(struct sc_bench *bench)
 {
     struct utsname name;
     char model[128];
-    cpu_model(model, sizeof(model));
+    report_cpu_model(model, sizeof(model));
     if (uname(&name) < 0)
         return -errno;
     bench->json = json_object_new_object();
@@ -52,7 +52,7 @@ int sc_report_begin(struct sc_bench *bench)
     return 0;
 }
 
-static int in_out(const struct sc_bench *bench, char *path, size_t size, const char *name)
+static int report_in_out(const struct sc_bench *bench, char *path, size_t size, const char *name)
 {
     if (mkdir(bench->out, 0777) < 0 && errno != EEXIST)
         return -errno;
@@ -64,7 +64,7 @@ int sc_report_end(struct sc_bench *bench)
     char path[512];
     int err = 0;
     if (bench->out != NULL) {
-        err = in_out(bench, path, sizeof(path), "results.json");
+        err = report_in_out(bench, path, sizeof(path), "results.json");
         if (err == 0 && json_object_to_file_ext(path, bench->json, JSON_C_TO_STRING_PRETTY) < 0)
             err = -EIO;
         if (err < 0)
@@ -78,7 +78,7 @@ int sc_report_end(struct sc_bench *bench)
 FILE *sc_report_columns(const struct sc_bench *bench, const char *name, const char *heading)
 {
     char path[512];
-    if (bench->out == NULL || in_out(bench, path, sizeof(path), name) < 0)
+    if (bench->out == NULL || report_in_out(bench, path, sizeof(path), name) < 0)
         return NULL;
     FILE *file = fopen(path, "we");
     if (file == NULL)
@@ -89,7 +89,7 @@ FILE *sc_report_columns(const struct sc_bench *bench, const char *name, const ch
 }
 
 /* The array or object below a name, made when it is not there yet. */
-static struct json_object *section_get(struct sc_bench *bench, const char *name, bool array)
+static struct json_object *report_section_get(struct sc_bench *bench, const char *name, bool array)
 {
     struct json_object *section;
     if (!json_object_object_get_ex(bench->json, name, &section)) {
@@ -99,7 +99,7 @@ static struct json_object *section_get(struct sc_bench *bench, const char *name,
     return section;
 }
 
-static struct json_object *spread_json(struct sc_spread spread)
+static struct json_object *report_spread_json(struct sc_spread spread)
 {
     struct json_object *json = json_object_new_object();
     json_object_object_add(json, "median", json_object_new_double(spread.median));
@@ -108,8 +108,8 @@ static struct json_object *spread_json(struct sc_spread spread)
     return json;
 }
 
-static struct json_object *lane_json(const struct sc_lane *lane, const struct sc_lane *base,
-                                     unsigned rounds)
+static struct json_object *report_lane_json(const struct sc_lane *lane, const struct sc_lane *base,
+                                            unsigned rounds)
 {
     struct json_object *json = json_object_new_object();
     struct json_object *ratios = json_object_new_object();
@@ -119,14 +119,15 @@ static struct json_object *lane_json(const struct sc_lane *lane, const struct sc
     for (int i = 0; i < SC_METRICS; i++) {
         struct sc_spread ratio = sc_spread_ratio(lane, base, (enum sc_metric)i, rounds);
         json_object_object_add(json, metric_names[i],
-                               spread_json(sc_spread_of(lane->samples[i], rounds)));
-        json_object_object_add(ratios, metric_names[i], spread_json(ratio));
+                               report_spread_json(sc_spread_of(lane->samples[i], rounds)));
+        json_object_object_add(ratios, metric_names[i], report_spread_json(ratio));
     }
     json_object_object_add(json, "ratio_to_first", ratios);
     return json;
 }
 
-static void lane_print(const struct sc_lane *lane, const struct sc_lane *base, unsigned rounds)
+static void report_lane_print(const struct sc_lane *lane, const struct sc_lane *base,
+                              unsigned rounds)
 {
     struct sc_spread rate = sc_spread_ratio(lane, base, SC_RATE, rounds);
     struct sc_spread cpu = sc_spread_ratio(lane, base, SC_CPU, rounds);
@@ -141,7 +142,7 @@ static void lane_print(const struct sc_lane *lane, const struct sc_lane *base, u
 }
 
 /* A machine that others use at the same time gives other figures: say so. */
-static void others_print(const struct sc_lane *lanes, unsigned count, unsigned rounds)
+static void report_others_print(const struct sc_lane *lanes, unsigned count, unsigned rounds)
 {
     double sum = 0;
     for (unsigned i = 0; i < count; i++) {
@@ -165,14 +166,14 @@ void sc_report_table(struct sc_bench *bench, const char *title, const struct sc_
     printf("  %-22s %9s %7s %8s %8s %8s %6s %6s  %-17s  %s\n", "", "a second", "each", "50% us",
            "99% us", "99.9%", "MB", "CPU", "the first", "the first");
     for (unsigned i = 0; i < count; i++) {
-        lane_print(&lanes[i], &lanes[0], rounds);
-        json_object_array_add(list, lane_json(&lanes[i], &lanes[0], rounds));
+        report_lane_print(&lanes[i], &lanes[0], rounds);
+        json_object_array_add(list, report_lane_json(&lanes[i], &lanes[0], rounds));
     }
-    others_print(lanes, count, rounds);
+    report_others_print(lanes, count, rounds);
     fflush(stdout);
     json_object_object_add(table, "title", json_object_new_string(title));
     json_object_object_add(table, "lanes", list);
-    json_object_array_add(section_get(bench, "tables", true), table);
+    json_object_array_add(report_section_get(bench, "tables", true), table);
 }
 
 bool sc_row_met(const struct sc_row *row)
@@ -195,9 +196,9 @@ void sc_report_row(struct sc_bench *bench, const struct sc_row *row)
     json_object_object_add(json, "unit", json_object_new_string(row->unit));
     json_object_object_add(json, row->at_least ? "at_least" : "at_most",
                            json_object_new_double(row->bound));
-    json_object_object_add(json, "measured", spread_json(row->measured));
+    json_object_object_add(json, "measured", report_spread_json(row->measured));
     json_object_object_add(json, "met", json_object_new_boolean(met));
-    json_object_array_add(section_get(bench, "rows", true), json);
+    json_object_array_add(report_section_get(bench, "rows", true), json);
 }
 
 void sc_report_row_absent(struct sc_bench *bench, const char *what)
@@ -206,7 +207,7 @@ void sc_report_row_absent(struct sc_bench *bench, const char *what)
     printf("  %-7s %-58s\n", "absent", what);
     json_object_object_add(json, "what", json_object_new_string(what));
     json_object_object_add(json, "met", NULL);
-    json_object_array_add(section_get(bench, "rows", true), json);
+    json_object_array_add(report_section_get(bench, "rows", true), json);
 }
 
 void sc_report_quiet(struct sc_bench *bench, const char *section, const char *name, double value,
@@ -215,7 +216,7 @@ void sc_report_quiet(struct sc_bench *bench, const char *section, const char *na
     struct json_object *json = json_object_new_object();
     json_object_object_add(json, "value", json_object_new_double(value));
     json_object_object_add(json, "unit", json_object_new_string(unit));
-    json_object_object_add(section_get(bench, section, false), name, json);
+    json_object_object_add(report_section_get(bench, section, false), name, json);
 }
 
 void sc_report_number(struct sc_bench *bench, const char *section, const char *name, double value,

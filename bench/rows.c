@@ -29,8 +29,9 @@ struct rows {
     unsigned row_count;
 };
 
-static struct sc_lane *lane_add(struct rows *rows, struct sc_group *group, enum sc_target_kind kind,
-                                enum sc_work work, unsigned clients, const char *note)
+static struct sc_lane *rows_lane_add(struct rows *rows, struct sc_group *group,
+                                     enum sc_target_kind kind, enum sc_work work, unsigned clients,
+                                     const char *note)
 {
     if (!group->up[kind])
         return NULL;
@@ -40,7 +41,7 @@ static struct sc_lane *lane_add(struct rows *rows, struct sc_group *group, enum 
     return lane;
 }
 
-static int lanes_run(struct rows *rows, const char *title)
+static int rows_lanes_run(struct rows *rows, const char *title)
 {
     struct sc_bench *bench = rows->bench;
     int err = sc_turns_run(rows->lanes, rows->count, bench->rounds, &bench->pool, title);
@@ -93,14 +94,16 @@ static bool rows_show(const struct rows *rows)
 
 static int rows_many(struct rows *rows)
 {
-    struct sc_lane *floor = lane_add(rows, &rows->empty, SC_TARGET_FLOOR, SC_WORK_CYCLE, MANY, "");
+    struct sc_lane *floor =
+        rows_lane_add(rows, &rows->empty, SC_TARGET_FLOOR, SC_WORK_CYCLE, MANY, "");
     struct sc_lane *postfix =
-        lane_add(rows, &rows->empty, SC_TARGET_POSTFIX, SC_WORK_CYCLE, MANY, "");
-    struct sc_lane *ours = lane_add(rows, &rows->empty, SC_TARGET_SCACHE, SC_WORK_CYCLE, MANY, "");
-    lane_add(rows, &rows->empty, SC_TARGET_FLOOR, SC_WORK_PUTTAKE, MANY, ", put+take");
+        rows_lane_add(rows, &rows->empty, SC_TARGET_POSTFIX, SC_WORK_CYCLE, MANY, "");
+    struct sc_lane *ours =
+        rows_lane_add(rows, &rows->empty, SC_TARGET_SCACHE, SC_WORK_CYCLE, MANY, "");
+    rows_lane_add(rows, &rows->empty, SC_TARGET_FLOOR, SC_WORK_PUTTAKE, MANY, ", put+take");
     struct sc_lane *quick =
-        lane_add(rows, &rows->empty, SC_TARGET_SCACHE, SC_WORK_PUTTAKE, MANY, ", put+take");
-    int err = lanes_run(rows, "cycle and put+take, 16 clients");
+        rows_lane_add(rows, &rows->empty, SC_TARGET_SCACHE, SC_WORK_PUTTAKE, MANY, ", put+take");
+    int err = rows_lanes_run(rows, "cycle and put+take, 16 clients");
     if (err < 0)
         return err;
 
@@ -131,12 +134,12 @@ static int rows_many(struct rows *rows)
 static int rows_cached(struct rows *rows)
 {
     struct sc_lane *ours =
-        lane_add(rows, &rows->empty, SC_TARGET_SCACHE, SC_WORK_CYCLE, FEW, ", empty");
+        rows_lane_add(rows, &rows->empty, SC_TARGET_SCACHE, SC_WORK_CYCLE, FEW, ", empty");
     struct sc_lane *full =
-        lane_add(rows, &rows->loaded, SC_TARGET_SCACHE, SC_WORK_CYCLE, FEW, ", 15,000");
-    lane_add(rows, &rows->empty, SC_TARGET_POSTFIX, SC_WORK_CYCLE, FEW, ", empty");
-    lane_add(rows, &rows->loaded, SC_TARGET_POSTFIX, SC_WORK_CYCLE, FEW, ", 15,000");
-    int err = lanes_run(rows, "cycle, 8 clients, empty and with 15,000 connections cached");
+        rows_lane_add(rows, &rows->loaded, SC_TARGET_SCACHE, SC_WORK_CYCLE, FEW, ", 15,000");
+    rows_lane_add(rows, &rows->empty, SC_TARGET_POSTFIX, SC_WORK_CYCLE, FEW, ", empty");
+    rows_lane_add(rows, &rows->loaded, SC_TARGET_POSTFIX, SC_WORK_CYCLE, FEW, ", 15,000");
+    int err = rows_lanes_run(rows, "cycle, 8 clients, empty and with 15,000 connections cached");
     if (err < 0)
         return err;
     row_say(
@@ -148,10 +151,12 @@ static int rows_cached(struct rows *rows)
 
 static int rows_miss(struct rows *rows)
 {
-    struct sc_lane *floor = lane_add(rows, &rows->empty, SC_TARGET_FLOOR, SC_WORK_MISS, MANY, "");
-    lane_add(rows, &rows->empty, SC_TARGET_POSTFIX, SC_WORK_MISS, MANY, "");
-    struct sc_lane *ours = lane_add(rows, &rows->empty, SC_TARGET_SCACHE, SC_WORK_MISS, MANY, "");
-    int err = lanes_run(rows, "misses only, 16 clients");
+    struct sc_lane *floor =
+        rows_lane_add(rows, &rows->empty, SC_TARGET_FLOOR, SC_WORK_MISS, MANY, "");
+    rows_lane_add(rows, &rows->empty, SC_TARGET_POSTFIX, SC_WORK_MISS, MANY, "");
+    struct sc_lane *ours =
+        rows_lane_add(rows, &rows->empty, SC_TARGET_SCACHE, SC_WORK_MISS, MANY, "");
+    int err = rows_lanes_run(rows, "misses only, 16 clients");
     if (err < 0)
         return err;
     row_say(rows, row_ratio(rows, "misses a second, to the floor", ours, floor, SC_RATE, 1), true,
@@ -161,10 +166,12 @@ static int rows_miss(struct rows *rows)
 
 static int rows_single(struct rows *rows)
 {
-    struct sc_lane *floor = lane_add(rows, &rows->empty, SC_TARGET_FLOOR, SC_WORK_CYCLE, 1, "");
-    lane_add(rows, &rows->empty, SC_TARGET_POSTFIX, SC_WORK_CYCLE, 1, "");
-    struct sc_lane *ours = lane_add(rows, &rows->empty, SC_TARGET_SCACHE, SC_WORK_CYCLE, 1, "");
-    int err = lanes_run(rows, "cycle, one client");
+    struct sc_lane *floor =
+        rows_lane_add(rows, &rows->empty, SC_TARGET_FLOOR, SC_WORK_CYCLE, 1, "");
+    rows_lane_add(rows, &rows->empty, SC_TARGET_POSTFIX, SC_WORK_CYCLE, 1, "");
+    struct sc_lane *ours =
+        rows_lane_add(rows, &rows->empty, SC_TARGET_SCACHE, SC_WORK_CYCLE, 1, "");
+    int err = rows_lanes_run(rows, "cycle, one client");
     if (err < 0)
         return err;
     row_say(rows,

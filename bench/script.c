@@ -56,7 +56,7 @@ size_t sc_text_make(char out[SC_TEXT_MAX], enum sc_text kind, unsigned number)
 }
 
 /* Append name and value pairs up to a null pointer, then the byte that ends the list. */
-static void text_list(struct sc_script *script, ...)
+static void script_text_list(struct sc_script *script, ...)
 {
     va_list args;
     va_start(args, script);
@@ -71,7 +71,7 @@ static void text_list(struct sc_script *script, ...)
     script->text[script->used++] = '\0';
 }
 
-static struct sc_step *step_add(struct sc_script *script, size_t start)
+static struct sc_step *script_step_add(struct sc_script *script, size_t start)
 {
     assert(script->count < SC_SCRIPT_STEPS);
     struct sc_step *step = &script->steps[script->count++];
@@ -80,13 +80,13 @@ static struct sc_step *step_add(struct sc_script *script, size_t start)
     return step;
 }
 
-static void step_want(struct sc_script *script, struct sc_step *step, size_t start)
+static void script_step_want(struct sc_script *script, struct sc_step *step, size_t start)
 {
     step->want = script->text + start;
     step->want_len = (uint16_t)(script->used - start);
 }
 
-static void step_last(struct sc_script *script, struct sc_step *step)
+static void script_step_last(struct sc_script *script, struct sc_step *step)
 {
     step->last = true;
     script->requests++;
@@ -100,7 +100,7 @@ struct names {
     char ttl[12];
 };
 
-static void names_init(struct names *names, unsigned number, unsigned ttl)
+static void script_names_init(struct names *names, unsigned number, unsigned ttl)
 {
     sc_text_make(names->endp_label, SC_TEXT_ENDP_LABEL, number);
     sc_text_make(names->endp_prop, SC_TEXT_ENDP_PROP, number);
@@ -109,101 +109,101 @@ static void names_init(struct names *names, unsigned number, unsigned ttl)
     snprintf(names->ttl, sizeof(names->ttl), "%u", ttl);
 }
 
-static void add_save_endp(struct sc_script *script, const struct names *names)
+static void script_add_save_endp(struct sc_script *script, const struct names *names)
 {
     size_t start = script->used;
-    text_list(script, "request", "save_endp", "ttl", names->ttl, "label", names->endp_label,
-              "property", names->endp_prop, NULL);
-    struct sc_step *step = step_add(script, start);
+    script_text_list(script, "request", "save_endp", "ttl", names->ttl, "label", names->endp_label,
+                     "property", names->endp_prop, NULL);
+    struct sc_step *step = script_step_add(script, start);
     start = script->used;
-    text_list(script, "dummy", "", NULL);
-    step_want(script, step, start);
+    script_text_list(script, "dummy", "", NULL);
+    script_step_want(script, step, start);
 
     start = script->used;
     script->text[script->used++] = '\0';
-    step = step_add(script, start);
+    step = script_step_add(script, start);
     step->attach = true;
     start = script->used;
-    text_list(script, "status", "0", NULL);
-    step_want(script, step, start);
-    step_last(script, step);
+    script_text_list(script, "status", "0", NULL);
+    script_step_want(script, step, start);
+    script_step_last(script, step);
 }
 
-static void add_save_dest(struct sc_script *script, const struct names *names)
+static void script_add_save_dest(struct sc_script *script, const struct names *names)
 {
     size_t start = script->used;
-    text_list(script, "request", "save_dest", "ttl", names->ttl, "label", names->dest_label,
-              "property", names->dest_prop, "label", names->endp_label, NULL);
-    struct sc_step *step = step_add(script, start);
+    script_text_list(script, "request", "save_dest", "ttl", names->ttl, "label", names->dest_label,
+                     "property", names->dest_prop, "label", names->endp_label, NULL);
+    struct sc_step *step = script_step_add(script, start);
     start = script->used;
-    text_list(script, "status", "0", NULL);
-    step_want(script, step, start);
-    step_last(script, step);
+    script_text_list(script, "status", "0", NULL);
+    script_step_want(script, step, start);
+    script_step_last(script, step);
 }
 
 /* After a find's reply: ask for the descriptor, get it on one NUL byte, acknowledge. */
-static void add_handover(struct sc_script *script)
+static void script_add_handover(struct sc_script *script)
 {
     size_t start = script->used;
-    text_list(script, "dummy", "", NULL);
-    struct sc_step *step = step_add(script, start);
+    script_text_list(script, "dummy", "", NULL);
+    struct sc_step *step = script_step_add(script, start);
     size_t byte = script->used;
     script->text[script->used++] = '\0';
-    step_want(script, step, byte);
+    script_step_want(script, step, byte);
     step->want_fd = true;
 
     step = &script->steps[script->count++];
     *step = script->steps[script->count - 2];
     step->want_len = 0;
     step->want_fd = false;
-    step_last(script, step);
+    script_step_last(script, step);
 }
 
-static void add_find(struct sc_script *script, const struct names *names, const struct names *reply,
-                     bool by_dest, bool hit)
+static void script_add_find(struct sc_script *script, const struct names *names,
+                            const struct names *reply, bool by_dest, bool hit)
 {
     size_t start = script->used;
-    text_list(script, "request", by_dest ? "find_dest" : "find_endp", "label",
-              by_dest ? names->dest_label : names->endp_label, NULL);
-    struct sc_step *step = step_add(script, start);
+    script_text_list(script, "request", by_dest ? "find_dest" : "find_endp", "label",
+                     by_dest ? names->dest_label : names->endp_label, NULL);
+    struct sc_step *step = script_step_add(script, start);
     start = script->used;
     const char *status = hit ? "0" : "2";
     const char *endp_prop = hit ? reply->endp_prop : "";
     if (by_dest)
-        text_list(script, "status", status, "property", hit ? reply->dest_prop : "", "property",
-                  endp_prop, NULL);
+        script_text_list(script, "status", status, "property", hit ? reply->dest_prop : "",
+                         "property", endp_prop, NULL);
     else
-        text_list(script, "status", status, "property", endp_prop, NULL);
-    step_want(script, step, start);
+        script_text_list(script, "status", status, "property", endp_prop, NULL);
+    script_step_want(script, step, start);
     if (hit)
-        add_handover(script);
+        script_add_handover(script);
     else
-        step_last(script, step);
+        script_step_last(script, step);
 }
 
-static void add_put_take(struct sc_script *script, const struct names *names,
-                         const struct names *reply)
+static void script_add_put_take(struct sc_script *script, const struct names *names,
+                                const struct names *reply)
 {
     size_t start = script->used;
-    text_list(script, "request", "put", "ttl", names->ttl, "label", names->endp_label, "property",
-              names->endp_prop, "ttl", names->ttl, "label", names->dest_label, "property",
-              names->dest_prop, NULL);
-    struct sc_step *step = step_add(script, start);
+    script_text_list(script, "request", "put", "ttl", names->ttl, "label", names->endp_label,
+                     "property", names->endp_prop, "ttl", names->ttl, "label", names->dest_label,
+                     "property", names->dest_prop, NULL);
+    struct sc_step *step = script_step_add(script, start);
     step->attach = true;
     start = script->used;
-    text_list(script, "status", "0", NULL);
-    step_want(script, step, start);
-    step_last(script, step);
+    script_text_list(script, "status", "0", NULL);
+    script_step_want(script, step, start);
+    script_step_last(script, step);
 
     start = script->used;
-    text_list(script, "request", "take", "label", names->dest_label, NULL);
-    step = step_add(script, start);
+    script_text_list(script, "request", "take", "label", names->dest_label, NULL);
+    step = script_step_add(script, start);
     start = script->used;
-    text_list(script, "status", "0", "label", reply->endp_label, "property", reply->dest_prop,
-              "property", reply->endp_prop, NULL);
-    step_want(script, step, start);
+    script_text_list(script, "status", "0", "label", reply->endp_label, "property",
+                     reply->dest_prop, "property", reply->endp_prop, NULL);
+    script_step_want(script, step, start);
     step->want_fd = true;
-    step_last(script, step);
+    script_step_last(script, step);
 }
 
 void sc_script_init(struct sc_script *script, enum sc_work work, unsigned number, unsigned ttl,
@@ -212,31 +212,31 @@ void sc_script_init(struct sc_script *script, enum sc_work work, unsigned number
     memset(script, 0, sizeof(*script));
     struct names names;
     struct names reply;
-    names_init(&names, number, ttl);
-    names_init(&reply, canned ? 0 : number, ttl);
+    script_names_init(&names, number, ttl);
+    script_names_init(&reply, canned ? 0 : number, ttl);
 
     switch (work) {
     case SC_WORK_CYCLE:
-        add_save_endp(script, &names);
-        add_save_dest(script, &names);
-        add_find(script, &names, &reply, true, true);
+        script_add_save_endp(script, &names);
+        script_add_save_dest(script, &names);
+        script_add_find(script, &names, &reply, true, true);
         break;
     case SC_WORK_ENDPOINT:
-        add_save_endp(script, &names);
-        add_find(script, &names, &reply, false, true);
+        script_add_save_endp(script, &names);
+        script_add_find(script, &names, &reply, false, true);
         break;
     case SC_WORK_MISS:
-        add_find(script, &names, &reply, true, false);
-        add_find(script, &names, &reply, false, false);
+        script_add_find(script, &names, &reply, true, false);
+        script_add_find(script, &names, &reply, false, false);
         break;
     case SC_WORK_PUTTAKE:
-        add_put_take(script, &names, &reply);
+        script_add_put_take(script, &names, &reply);
         break;
     }
 }
 
 /* Lengthen a property before its final empty line, as a longer set of TLS attributes would. */
-static void prop_pad(char prop[SC_TEXT_MAX], size_t label_len, size_t size)
+static void script_prop_pad(char prop[SC_TEXT_MAX], size_t label_len, size_t size)
 {
     size_t len = strlen(prop);
     if (size >= SC_TEXT_MAX + label_len)
@@ -254,9 +254,9 @@ void sc_script_init_fill(struct sc_script *script, unsigned number, unsigned ttl
 {
     memset(script, 0, offsetof(struct sc_script, text));
     struct names names;
-    names_init(&names, number, ttl);
-    prop_pad(names.endp_prop, strlen(names.endp_label), size);
-    add_save_endp(script, &names);
+    script_names_init(&names, number, ttl);
+    script_prop_pad(names.endp_prop, strlen(names.endp_label), size);
+    script_add_save_endp(script, &names);
     if (bind)
-        add_save_dest(script, &names);
+        script_add_save_dest(script, &names);
 }

@@ -17,8 +17,8 @@ static const unsigned idle_points[] = {0, 1000, 2500, 5000, 10000};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static unsigned lanes_make(struct sc_lane lanes[POINT_LANES], struct sc_group *group,
-                           const struct sc_bench *bench, unsigned clients)
+static unsigned series_lanes_make(struct sc_lane lanes[POINT_LANES], struct sc_group *group,
+                                  const struct sc_bench *bench, unsigned clients)
 {
     unsigned count = 0;
     for (int kind = 0; kind < SC_TARGET_KINDS; kind++) {
@@ -30,8 +30,8 @@ static unsigned lanes_make(struct sc_lane lanes[POINT_LANES], struct sc_group *g
 
 /* The metric of every kind of server in the order floor, Postfix, scache; NaN for an absent one,
    which gnuplot leaves out. */
-static void columns_put(FILE *file, const struct sc_lane *lanes, unsigned count,
-                        enum sc_metric metric, unsigned rounds)
+static void series_columns_put(FILE *file, const struct sc_lane *lanes, unsigned count,
+                               enum sc_metric metric, unsigned rounds)
 {
     for (int kind = 0; file != NULL && kind < SC_TARGET_KINDS; kind++) {
         const struct sc_lane *lane = NULL;
@@ -46,22 +46,22 @@ static void columns_put(FILE *file, const struct sc_lane *lanes, unsigned count,
     }
 }
 
-static int point_run(struct sc_bench *bench, struct sc_group *group, FILE *file, unsigned clients,
-                     unsigned at, const char *title)
+static int series_point_run(struct sc_bench *bench, struct sc_group *group, FILE *file,
+                            unsigned clients, unsigned at, const char *title)
 {
     static struct sc_lane lanes[POINT_LANES];
-    unsigned count = lanes_make(lanes, group, bench, clients);
+    unsigned count = series_lanes_make(lanes, group, bench, clients);
     int err = sc_turns_run(lanes, count, bench->rounds, &bench->pool, title);
     if (err < 0)
         return err;
     sc_report_table(bench, title, lanes, count, bench->rounds);
     if (file != NULL)
         fprintf(file, "%u", at);
-    columns_put(file, lanes, count, SC_RATE, bench->rounds);
-    columns_put(file, lanes, count, SC_CPU, bench->rounds);
-    columns_put(file, lanes, count, SC_P50, bench->rounds);
-    columns_put(file, lanes, count, SC_P99, bench->rounds);
-    columns_put(file, lanes, count, SC_RSS, bench->rounds);
+    series_columns_put(file, lanes, count, SC_RATE, bench->rounds);
+    series_columns_put(file, lanes, count, SC_CPU, bench->rounds);
+    series_columns_put(file, lanes, count, SC_P50, bench->rounds);
+    series_columns_put(file, lanes, count, SC_P99, bench->rounds);
+    series_columns_put(file, lanes, count, SC_RSS, bench->rounds);
     if (file != NULL)
         fputc('\n', file);
     return 0;
@@ -81,7 +81,7 @@ int sc_bench_clients(struct sc_bench *bench)
     FILE *file = sc_report_columns(bench, "clients.dat", "clients; " COLUMNS);
     for (unsigned i = 0; i < COUNT(client_points) && err == 0; i++) {
         snprintf(title, sizeof(title), "cycle, %u clients", client_points[i]);
-        err = point_run(bench, &group, file, client_points[i], client_points[i], title);
+        err = series_point_run(bench, &group, file, client_points[i], client_points[i], title);
     }
     if (file != NULL)
         fclose(file);
@@ -90,7 +90,8 @@ int sc_bench_clients(struct sc_bench *bench)
 }
 
 /* Save as many connections as are missing, on every server. */
-static int group_fill(struct sc_bench *bench, struct sc_group *group, unsigned have, unsigned want)
+static int series_group_fill(struct sc_bench *bench, struct sc_group *group, unsigned have,
+                             unsigned want)
 {
     struct sc_fill fill = {.first = SC_FILL_FIRST + have,
                            .count = want - have,
@@ -117,10 +118,10 @@ int sc_bench_cached(struct sc_bench *bench)
     for (unsigned i = 0; i < COUNT(cached_points) && err == 0; i++) {
         unsigned want = cached_points[i];
         snprintf(title, sizeof(title), "cycle, %u clients, %u cached", bench->clients, want);
-        err = group_fill(bench, &group, have, want);
+        err = series_group_fill(bench, &group, have, want);
         have = want;
         if (err == 0)
-            err = point_run(bench, &group, file, bench->clients, want, title);
+            err = series_point_run(bench, &group, file, bench->clients, want, title);
     }
     if (file != NULL)
         fclose(file);
@@ -129,7 +130,7 @@ int sc_bench_cached(struct sc_bench *bench)
 }
 
 /* One server at a time: our own descriptors would not do for the clients of all. */
-static int idle_measure(struct sc_target *target, uint64_t sizes[COUNT(idle_points)])
+static int series_idle_measure(struct sc_target *target, uint64_t sizes[COUNT(idle_points)])
 {
     struct sc_idle idle = {0};
     int err = 0;
@@ -142,8 +143,8 @@ static int idle_measure(struct sc_target *target, uint64_t sizes[COUNT(idle_poin
     return err;
 }
 
-static void idle_columns(const struct sc_bench *bench,
-                         uint64_t sizes[SC_TARGET_KINDS][COUNT(idle_points)])
+static void series_idle_columns(const struct sc_bench *bench,
+                                uint64_t sizes[SC_TARGET_KINDS][COUNT(idle_points)])
 {
     FILE *file = sc_report_columns(bench, "idle.dat",
                                    "idle clients, then resident bytes of floor, postfix, scache");
@@ -162,8 +163,8 @@ static void idle_columns(const struct sc_bench *bench,
     fclose(file);
 }
 
-static void idle_report(struct sc_bench *bench, enum sc_target_kind kind,
-                        const uint64_t sizes[COUNT(idle_points)])
+static void series_idle_report(struct sc_bench *bench, enum sc_target_kind kind,
+                               const uint64_t sizes[COUNT(idle_points)])
 {
     char name[80];
     unsigned most = COUNT(idle_points) - 1;
@@ -184,12 +185,12 @@ int sc_bench_idle(struct sc_bench *bench)
     for (int kind = 0; kind < SC_TARGET_KINDS && err == 0; kind++) {
         if (!group.up[kind])
             continue;
-        err = idle_measure(&group.targets[kind], sizes[kind]);
+        err = series_idle_measure(&group.targets[kind], sizes[kind]);
         if (err == 0)
-            idle_report(bench, (enum sc_target_kind)kind, sizes[kind]);
+            series_idle_report(bench, (enum sc_target_kind)kind, sizes[kind]);
     }
     if (err == 0)
-        idle_columns(bench, sizes);
+        series_idle_columns(bench, sizes);
     sc_group_stop(&group);
     return err;
 }

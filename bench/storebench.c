@@ -38,7 +38,7 @@ struct trial {
     double ns[VERBS];
 };
 
-static double clock_ns(void)
+static double storebench_clock_ns(void)
 {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -46,7 +46,7 @@ static double clock_ns(void)
 }
 
 /* splitmix64: the same order every time, and no two trials in step with the labels. */
-static uint64_t next_random(struct trial *trial)
+static uint64_t storebench_next_random(struct trial *trial)
 {
     uint64_t mixed = trial->random += 0x9e3779b97f4a7c15u;
     mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9u;
@@ -54,7 +54,7 @@ static uint64_t next_random(struct trial *trial)
     return mixed ^ mixed >> 31;
 }
 
-static bool usable(void *context, const struct sc_connection *connection)
+static bool storebench_usable(void *context, const struct sc_connection *connection)
 {
     (void)context;
     (void)connection;
@@ -66,36 +66,37 @@ static const char endp_property[] = "tls_level=0\nreuse_count=0\nendpoint_featur
 static const char dest_property[] = "destination=d000000.example.com\nhost_name=mx.example.com\n"
                                     "host_addr=10.100.100.100\ndestination_features=4096\n\n";
 
-static struct sc_bytes property_of(const char *text)
+static struct sc_bytes storebench_property_of(const char *text)
 {
     return (struct sc_bytes){text, strlen(text)};
 }
 
 /* Lives differ, so that an entry does not simply go to the end of a line of its likes. */
-static int64_t some_life(struct trial *trial)
+static int64_t storebench_some_life(struct trial *trial)
 {
-    return LIFE_MS + (int64_t)(next_random(trial) % LIFE_MS);
+    return LIFE_MS + (int64_t)(storebench_next_random(trial) % LIFE_MS);
 }
 
-static int save(struct trial *trial, struct sc_bytes label, unsigned index)
+static int storebench_save(struct trial *trial, struct sc_bytes label, unsigned index)
 {
-    return sc_store_save_connection(trial->space, trial->now, some_life(trial), label,
-                                    property_of(endp_property), (int)index);
+    return sc_store_save_connection(trial->space, trial->now, storebench_some_life(trial), label,
+                                    storebench_property_of(endp_property), (int)index);
 }
 
-static int bind_one(struct trial *trial, struct sc_bytes label)
+static int storebench_bind_one(struct trial *trial, struct sc_bytes label)
 {
-    return sc_store_save_binding(trial->space, trial->now, some_life(trial), label,
-                                 property_of(dest_property), label);
+    return sc_store_save_binding(trial->space, trial->now, storebench_some_life(trial), label,
+                                 storebench_property_of(dest_property), label);
 }
 
-static struct sc_bytes label_at(const struct trial *trial, unsigned place)
+static struct sc_bytes storebench_label_at(const struct trial *trial, unsigned place)
 {
     return sc_labels_at(&trial->labels, trial->places[place]);
 }
 
 /* What was saved under a label has to be what is found there. */
-static int find(struct trial *trial, struct sc_bytes label, unsigned index, bool by_destination)
+static int storebench_find(struct trial *trial, struct sc_bytes label, unsigned index,
+                           bool by_destination)
 {
     struct sc_bytes property;
     struct sc_connection *found =
@@ -107,25 +108,25 @@ static int find(struct trial *trial, struct sc_bytes label, unsigned index, bool
     return 0;
 }
 
-static int fill(struct trial *trial)
+static int storebench_fill(struct trial *trial)
 {
     for (unsigned i = 0; i < trial->entries; i++) {
-        int err = save(trial, sc_labels_at(&trial->labels, i), i);
+        int err = storebench_save(trial, sc_labels_at(&trial->labels, i), i);
         if (err < 0)
             return err;
     }
     return 0;
 }
 
-static int fill_bindings(struct trial *trial)
+static int storebench_fill_bindings(struct trial *trial)
 {
-    double begin = clock_ns();
+    double begin = storebench_clock_ns();
     for (unsigned i = 0; i < trial->labels.count; i++) {
-        int err = bind_one(trial, sc_labels_at(&trial->labels, i));
+        int err = storebench_bind_one(trial, sc_labels_at(&trial->labels, i));
         if (err < 0)
             return err;
     }
-    trial->ns[BIND] = (clock_ns() - begin) / trial->labels.count;
+    trial->ns[BIND] = (storebench_clock_ns() - begin) / trial->labels.count;
     return 0;
 }
 
@@ -136,9 +137,10 @@ struct batch {
     char hot[BATCH * SC_LABELS_LENGTH_MAX];
 };
 
-static void batch_add(struct batch *batch, const struct trial *trial, unsigned i, unsigned place)
+static void storebench_batch_add(struct batch *batch, const struct trial *trial, unsigned i,
+                                 unsigned place)
 {
-    struct sc_bytes label = label_at(trial, place);
+    struct sc_bytes label = storebench_label_at(trial, place);
     char *copy = batch->hot + i * label.length;
     memcpy(copy, label.data, label.length);
     batch->places[i] = place;
@@ -146,16 +148,17 @@ static void batch_add(struct batch *batch, const struct trial *trial, unsigned i
 }
 
 /* Distinct entries, far from each other. */
-static void batch_pick(struct batch *batch, struct trial *trial)
+static void storebench_batch_pick(struct batch *batch, struct trial *trial)
 {
     unsigned stride = trial->entries / BATCH;
-    unsigned start = (unsigned)(next_random(trial) % trial->entries);
+    unsigned start = (unsigned)(storebench_next_random(trial) % trial->entries);
     for (unsigned i = 0; i < BATCH; i++)
-        batch_add(batch, trial, i, (start + i * stride) % trial->entries);
+        storebench_batch_add(batch, trial, i, (start + i * stride) % trial->entries);
 }
 
 /* The labels that have been absent for longest; they change places with a batch that was found. */
-static void batch_exchange(struct batch *batch, struct trial *trial, const struct batch *found)
+static void storebench_batch_exchange(struct batch *batch, struct trial *trial,
+                                      const struct batch *found)
 {
     for (unsigned i = 0; i < BATCH; i++) {
         unsigned place = found->places[i];
@@ -164,27 +167,28 @@ static void batch_exchange(struct batch *batch, struct trial *trial, const struc
         trial->oldest = (trial->oldest + 1) % trial->absent;
         trial->places[place] = trial->places[other];
         trial->places[other] = number;
-        batch_add(batch, trial, i, place);
+        storebench_batch_add(batch, trial, i, place);
     }
 }
 
-static int find_batch(struct trial *trial, const struct batch *batch, enum verb verb)
+static int storebench_find_batch(struct trial *trial, const struct batch *batch, enum verb verb)
 {
     int err = 0;
-    double begin = clock_ns();
+    double begin = storebench_clock_ns();
     for (unsigned i = 0; i < BATCH && err == 0; i++)
-        err = find(trial, batch->labels[i], trial->places[batch->places[i]], verb == FIND_DEST);
-    trial->ns[verb] += (clock_ns() - begin) / (BATCHES * BATCH);
+        err = storebench_find(trial, batch->labels[i], trial->places[batch->places[i]],
+                              verb == FIND_DEST);
+    trial->ns[verb] += (storebench_clock_ns() - begin) / (BATCHES * BATCH);
     return err;
 }
 
-static int save_batch(struct trial *trial, const struct batch *batch, enum verb verb)
+static int storebench_save_batch(struct trial *trial, const struct batch *batch, enum verb verb)
 {
     int err = 0;
-    double begin = clock_ns();
+    double begin = storebench_clock_ns();
     for (unsigned i = 0; i < BATCH && err == 0; i++)
-        err = save(trial, batch->labels[i], trial->places[batch->places[i]]);
-    trial->ns[verb] += (clock_ns() - begin) / (BATCHES * BATCH);
+        err = storebench_save(trial, batch->labels[i], trial->places[batch->places[i]]);
+    trial->ns[verb] += (storebench_clock_ns() - begin) / (BATCHES * BATCH);
     return err;
 }
 
@@ -192,16 +196,16 @@ static int save_batch(struct trial *trial, const struct batch *batch, enum verb 
  * Entries anywhere are found and leave, and others are saved whose labels were found and left
  * long ago: nothing that either needs is in the processor's caches, but by luck.
  */
-static int churn(struct trial *trial, enum verb find_verb)
+static int storebench_churn(struct trial *trial, enum verb find_verb)
 {
     static struct batch found;
     static struct batch saved;
     for (unsigned n = 0; n < BATCHES; n++) {
-        batch_pick(&found, trial);
-        int err = find_batch(trial, &found, find_verb);
-        batch_exchange(&saved, trial, &found);
+        storebench_batch_pick(&found, trial);
+        int err = storebench_find_batch(trial, &found, find_verb);
+        storebench_batch_exchange(&saved, trial, &found);
         if (err == 0)
-            err = save_batch(trial, &saved, SAVE);
+            err = storebench_save_batch(trial, &saved, SAVE);
         if (err < 0)
             return err;
         trial->now++;
@@ -210,15 +214,15 @@ static int churn(struct trial *trial, enum verb find_verb)
 }
 
 /* The same, but what was found is saved again at once. */
-static int give_back(struct trial *trial)
+static int storebench_give_back(struct trial *trial)
 {
     static struct batch found;
     double find_ns = trial->ns[FIND];
     for (unsigned n = 0; n < BATCHES; n++) {
-        batch_pick(&found, trial);
-        int err = find_batch(trial, &found, FIND);
+        storebench_batch_pick(&found, trial);
+        int err = storebench_find_batch(trial, &found, FIND);
         if (err == 0)
-            err = save_batch(trial, &found, SAVE_BACK);
+            err = storebench_save_batch(trial, &found, SAVE_BACK);
         if (err < 0)
             return err;
         trial->now++;
@@ -227,47 +231,47 @@ static int give_back(struct trial *trial)
     return 0;
 }
 
-static int refresh(struct trial *trial)
+static int storebench_refresh(struct trial *trial)
 {
     static struct batch batch;
     double spent = 0;
     for (unsigned n = 0; n < BATCHES; n++) {
         int err = 0;
-        batch_pick(&batch, trial);
-        double begin = clock_ns();
+        storebench_batch_pick(&batch, trial);
+        double begin = storebench_clock_ns();
         for (unsigned i = 0; i < BATCH && err == 0; i++)
-            err = bind_one(trial, batch.labels[i]);
+            err = storebench_bind_one(trial, batch.labels[i]);
         if (err < 0)
             return err;
-        spent += clock_ns() - begin;
+        spent += storebench_clock_ns() - begin;
     }
     trial->ns[REFRESH] = spent / (BATCHES * BATCH);
     return 0;
 }
 
 /* Everything expires, a thousandth of all lives at a time, and is reaped as a server would. */
-static int expire(struct trial *trial)
+static int storebench_expire(struct trial *trial)
 {
     struct sc_store_sizes sizes = sc_store_sizes(trial->store);
     size_t entries = sizes.connections + sizes.bindings;
     size_t reaped = 0;
-    double begin = clock_ns();
+    double begin = storebench_clock_ns();
     for (unsigned step = 0; step <= 2000; step++) {
         sc_store_expire(trial->store, trial->now + step * (int64_t)LIFE_MS / 1000);
         while (sc_store_reap(trial->store) >= 0)
             reaped++;
     }
-    trial->ns[EXPIRE] = (clock_ns() - begin) / (double)entries;
+    trial->ns[EXPIRE] = (storebench_clock_ns() - begin) / (double)entries;
     return reaped == sizes.connections ? 0 : -EPROTO;
 }
 
-static int trial_begin(struct trial *trial, enum sc_label_kind kind, unsigned count)
+static int storebench_trial_begin(struct trial *trial, enum sc_label_kind kind, unsigned count)
 {
     static const unsigned char key[SC_STORE_KEY_LENGTH] = "a secret of ours";
     struct sc_store_limits limits = {0};
     unsigned absent = count / ABSENT > BATCH ? count / ABSENT : BATCH;
     *trial = (struct trial){
-        .judge = {.usable = usable}, .now = 1000, .entries = count, .absent = absent};
+        .judge = {.usable = storebench_usable}, .now = 1000, .entries = count, .absent = absent};
     int err = sc_labels_init(&trial->labels, kind, count + absent);
     if (err < 0)
         return err;
@@ -280,7 +284,7 @@ static int trial_begin(struct trial *trial, enum sc_label_kind kind, unsigned co
     return err < 0 ? err : sc_space_new(&trial->space, trial->store);
 }
 
-static void trial_end(struct trial *trial)
+static void storebench_trial_end(struct trial *trial)
 {
     if (trial->store != NULL)
         sc_store_clear(trial->store);
@@ -294,24 +298,24 @@ static void trial_end(struct trial *trial)
     free(trial->places);
 }
 
-static int trial_connections(struct trial *trial)
+static int storebench_trial_connections(struct trial *trial)
 {
-    int err = fill(trial);
+    int err = storebench_fill(trial);
     if (err == 0)
-        err = churn(trial, FIND);
-    return err < 0 ? err : give_back(trial);
+        err = storebench_churn(trial, FIND);
+    return err < 0 ? err : storebench_give_back(trial);
 }
 
-static int trial_bindings(struct trial *trial)
+static int storebench_trial_bindings(struct trial *trial)
 {
     double save_ns = trial->ns[SAVE];
-    int err = fill_bindings(trial);
+    int err = storebench_fill_bindings(trial);
     if (err == 0)
-        err = refresh(trial);
+        err = storebench_refresh(trial);
     if (err == 0)
-        err = churn(trial, FIND_DEST);
+        err = storebench_churn(trial, FIND_DEST);
     trial->ns[SAVE] = save_ns;
-    return err < 0 ? err : expire(trial);
+    return err < 0 ? err : storebench_expire(trial);
 }
 
 int sc_storebench_pair(double *thousand, double *million)
@@ -322,18 +326,19 @@ int sc_storebench_pair(double *thousand, double *million)
     int err = 0;
     for (unsigned i = 0; i < 2 && err == 0; i++) {
         fprintf(stderr, "the store alone, %u entries\n", counts[i]);
-        err = trial_begin(&trial, SC_LABELS_USUAL, counts[i]);
+        err = storebench_trial_begin(&trial, SC_LABELS_USUAL, counts[i]);
         if (err == 0)
-            err = trial_connections(&trial);
+            err = storebench_trial_connections(&trial);
         *results[i] = trial.ns[FIND] + trial.ns[SAVE_BACK];
-        trial_end(&trial);
+        storebench_trial_end(&trial);
     }
     if (err < 0)
         fprintf(stderr, "scache-bench: store: %s\n", strerror(-err));
     return err;
 }
 
-static void trial_report(struct sc_bench *bench, const struct trial *trial, const char *name)
+static void storebench_trial_report(struct sc_bench *bench, const struct trial *trial,
+                                    const char *name)
 {
     char title[80];
     printf("  %-16s %9u", name, trial->entries);
@@ -348,53 +353,53 @@ static void trial_report(struct sc_bench *bench, const struct trial *trial, cons
     }
 }
 
-static int trial_whole(struct sc_bench *bench, enum sc_label_kind kind, unsigned count)
+static int storebench_trial_whole(struct sc_bench *bench, enum sc_label_kind kind, unsigned count)
 {
     static struct trial trial;
     fprintf(stderr, "the store alone: %s, %u\n", sc_labels_name(kind), count);
-    int err = trial_begin(&trial, kind, count);
+    int err = storebench_trial_begin(&trial, kind, count);
     if (err == 0)
-        err = trial_connections(&trial);
+        err = storebench_trial_connections(&trial);
     if (err == 0)
-        err = trial_bindings(&trial);
+        err = storebench_trial_bindings(&trial);
     if (err == 0)
-        trial_report(bench, &trial, sc_labels_name(kind));
-    trial_end(&trial);
+        storebench_trial_report(bench, &trial, sc_labels_name(kind));
+    storebench_trial_end(&trial);
     return err;
 }
 
 /* One destination with a thousand bindings of which only the last leads to a connection. */
-static int trial_crowd(struct sc_bench *bench)
+static int storebench_trial_crowd(struct sc_bench *bench)
 {
     static struct trial trial;
     struct sc_bytes destination = SC_BYTES("smtp\nbig.example.com\n25\n");
-    struct sc_bytes property = property_of(dest_property);
+    struct sc_bytes property = storebench_property_of(dest_property);
     unsigned last = BINDINGS - 1;
     unsigned rounds = 1000;
-    int err = trial_begin(&trial, SC_LABELS_USUAL, BINDINGS);
+    int err = storebench_trial_begin(&trial, SC_LABELS_USUAL, BINDINGS);
     for (unsigned i = 0; i < BINDINGS && err == 0; i++)
         err = sc_store_save_binding(trial.space, trial.now, LIFE_MS, destination, property,
                                     sc_labels_at(&trial.labels, i));
-    double begin = clock_ns();
+    double begin = storebench_clock_ns();
     for (unsigned i = 0; i < rounds && err == 0; i++)
         err = sc_store_save_binding(trial.space, trial.now, LIFE_MS, destination, property,
                                     sc_labels_at(&trial.labels, last));
-    double middle = clock_ns();
+    double middle = storebench_clock_ns();
     for (unsigned i = 0; i < rounds && err == 0; i++) {
-        err = save(&trial, sc_labels_at(&trial.labels, last), last);
+        err = storebench_save(&trial, sc_labels_at(&trial.labels, last), last);
         struct sc_connection *found =
             sc_store_find_destination(trial.space, trial.now, destination, &trial.judge, &property);
         if (err == 0 && (found == NULL || sc_connection_steal(found) != (int)last))
             err = -EPROTO;
     }
-    double end = clock_ns();
+    double end = storebench_clock_ns();
     if (err == 0) {
         printf("\none destination with a thousand bindings\n");
         sc_report_number(bench, "store", "refresh the last", (middle - begin) / rounds, "ns");
         sc_report_number(bench, "store", "save, and find by the last", (end - middle) / rounds,
                          "ns");
     }
-    trial_end(&trial);
+    storebench_trial_end(&trial);
     return err;
 }
 
@@ -408,11 +413,11 @@ int sc_bench_store(struct sc_bench *bench)
     for (int kind = 0; kind < SC_LABELS_KINDS && err == 0; kind++) {
         for (unsigned count = 1000; count <= 1000000 && err == 0; count *= 10) {
             if (kind != SC_LABELS_LONG || count <= LONG_MOST)
-                err = trial_whole(bench, (enum sc_label_kind)kind, count);
+                err = storebench_trial_whole(bench, (enum sc_label_kind)kind, count);
         }
     }
     if (err == 0)
-        err = trial_crowd(bench);
+        err = storebench_trial_crowd(bench);
     if (err < 0)
         fprintf(stderr, "scache-bench: store: %s\n", strerror(-err));
     return err;

@@ -24,7 +24,7 @@ void sc_supply_fini(struct sc_supply *pool)
     *pool = (struct sc_supply){0};
 }
 
-static int tcp_listen(struct sockaddr_in *addr)
+static int supply_tcp_listen(struct sockaddr_in *addr)
 {
     socklen_t len = sizeof(*addr);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -40,10 +40,10 @@ static int tcp_listen(struct sockaddr_in *addr)
     return fd;
 }
 
-static int tcp_pair(int fds[2])
+static int supply_tcp_pair(int fds[2])
 {
     struct sockaddr_in addr;
-    int listener = tcp_listen(&addr);
+    int listener = supply_tcp_listen(&addr);
     if (listener < 0)
         return listener;
     int err = 0;
@@ -61,15 +61,15 @@ static int tcp_pair(int fds[2])
     return err;
 }
 
-static int unix_pair(int fds[2])
+static int supply_unix_pair(int fds[2])
 {
     return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0 ? -errno : 0;
 }
 
-static int pair_open(struct sc_supply_pair *pair, bool unix_pairs)
+static int supply_pair_open(struct sc_supply_pair *pair, bool unix_pairs)
 {
     int fds[2] = {-1, -1};
-    int err = unix_pairs ? unix_pair(fds) : tcp_pair(fds);
+    int err = unix_pairs ? supply_unix_pair(fds) : supply_tcp_pair(fds);
     if (err < 0)
         return err;
     struct stat info;
@@ -92,7 +92,7 @@ int sc_supply_grow(struct sc_supply *pool, unsigned count)
         return -ENOMEM;
     pool->pairs = pairs;
     while (pool->count < count) {
-        int err = pair_open(&pairs[pool->count], pool->unix_pairs);
+        int err = supply_pair_open(&pairs[pool->count], pool->unix_pairs);
         if (err < 0)
             return err;
         pool->count++;

@@ -35,14 +35,14 @@ int sc_target_parse(const char *name, enum sc_target_kind *kind)
     return -EINVAL;
 }
 
-static void nap_ms(long ms)
+static void target_nap_ms(long ms)
 {
     struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
     nanosleep(&pause, NULL);
 }
 
 /* A warning or worse is always shown: it may explain a figure. */
-static void show_log(const struct sc_target *target, char *text)
+static void target_show_log(const struct sc_target *target, char *text)
 {
     text[strcspn(text, "\n")] = '\0';
     bool grave = strstr(text, "warning: ") != NULL || strstr(text, "error: ") != NULL ||
@@ -60,11 +60,11 @@ void sc_target_drain(struct sc_target *target)
     ssize_t got;
     while ((got = recv(target->log_fd, buffer, sizeof(buffer) - 1, MSG_DONTWAIT)) > 0) {
         buffer[got] = '\0';
-        show_log(target, buffer);
+        target_show_log(target, buffer);
     }
 }
 
-static int read_greeting(int fd)
+static int target_read_greeting(int fd)
 {
     char text[sizeof(greeting)];
     size_t have = 0;
@@ -91,7 +91,7 @@ int sc_target_connect(const struct sc_target *target)
         connect(fd, (const struct sockaddr *)&target->addr, sizeof(target->addr)) < 0)
         err = -errno;
     else
-        err = read_greeting(fd);
+        err = target_read_greeting(fd);
     if (err < 0) {
         close(fd);
         return err;
@@ -146,7 +146,7 @@ int sc_target_attach(struct sc_target *target, const char *path)
     return err;
 }
 
-static void wait_for_end(struct sc_target *target)
+static void target_wait_for_end(struct sc_target *target)
 {
     int tries = 0;
     while (waitpid(target->pid, NULL, WNOHANG) == 0) {
@@ -155,7 +155,7 @@ static void wait_for_end(struct sc_target *target)
             kill(target->pid, SIGKILL);
         }
         sc_target_drain(target);
-        nap_ms(STOP_NAP_MS);
+        target_nap_ms(STOP_NAP_MS);
     }
 }
 
@@ -167,7 +167,7 @@ void sc_target_stop(struct sc_target *target)
             waitpid(target->master, NULL, 0);
         }
         if (target->pid > 0)
-            wait_for_end(target);
+            target_wait_for_end(target);
         if (target->log_fd >= 0) {
             sc_target_drain(target);
             close(target->log_fd);
@@ -176,7 +176,7 @@ void sc_target_stop(struct sc_target *target)
     *target = (struct sc_target){.attached = true, .log_fd = -1};
 }
 
-static uint64_t process_cpu(pid_t pid)
+static uint64_t target_process_cpu(pid_t pid)
 {
     clockid_t clock;
     struct timespec used;
@@ -186,7 +186,7 @@ static uint64_t process_cpu(pid_t pid)
 }
 
 /* The process that the target has started for itself counts with it; 0: there is none. */
-static pid_t child_of(pid_t pid)
+static pid_t target_child_of(pid_t pid)
 {
     char path[64];
     int child = 0;
@@ -203,12 +203,12 @@ static pid_t child_of(pid_t pid)
 
 uint64_t sc_target_cpu(const struct sc_target *target)
 {
-    return process_cpu(target->pid) + process_cpu(child_of(target->pid));
+    return target_process_cpu(target->pid) + target_process_cpu(target_child_of(target->pid));
 }
 
 uint64_t sc_target_master_cpu(const struct sc_target *target)
 {
-    return process_cpu(target->master);
+    return target_process_cpu(target->master);
 }
 
 uint64_t sc_target_rss(const struct sc_target *target)

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static void take_samples(struct sc_lane *lane, unsigned round, const struct sc_load_result *result)
+static void turns_take_samples(struct sc_lane *lane, unsigned round,
+                               const struct sc_load_result *result)
 {
     double requests = result->requests > 0 ? (double)result->requests : 1;
     lane->samples[SC_RATE][round] = (double)result->requests / result->seconds;
@@ -21,7 +22,7 @@ static void take_samples(struct sc_lane *lane, unsigned round, const struct sc_l
 }
 
 /* Descriptors must have come back as often as connections were found. */
-static int count_check(const struct sc_lane *lane, const struct sc_load_result *result)
+static int turns_count_check(const struct sc_lane *lane, const struct sc_load_result *result)
 {
     static const unsigned requests_per_find[] = {3, 2, 0, 2};
     unsigned per_find = requests_per_find[lane->plan.work];
@@ -34,7 +35,7 @@ static int count_check(const struct sc_lane *lane, const struct sc_load_result *
     return -EPROTO;
 }
 
-static void progress(const char *title, unsigned round, unsigned rounds, const char *label)
+static void turns_progress(const char *title, unsigned round, unsigned rounds, const char *label)
 {
     if (isatty(STDERR_FILENO))
         fprintf(stderr, "\r\033[K%s: round %u of %u, %s", title, round, rounds, label);
@@ -50,12 +51,12 @@ int sc_turns_run(struct sc_lane *lanes, unsigned count, unsigned rounds, struct 
 
     for (unsigned round = 0; round < rounds && err == 0; round++) {
         for (unsigned i = 0; i < count && err == 0; i++) {
-            progress(title, round + 1, rounds, lanes[i].label);
+            turns_progress(title, round + 1, rounds, lanes[i].label);
             err = sc_load_run(lanes[i].target, pool, &lanes[i].plan, result);
             if (err == 0)
-                err = count_check(&lanes[i], result);
+                err = turns_count_check(&lanes[i], result);
             if (err == 0)
-                take_samples(&lanes[i], round, result);
+                turns_take_samples(&lanes[i], round, result);
         }
     }
     if (isatty(STDERR_FILENO))
@@ -64,7 +65,7 @@ int sc_turns_run(struct sc_lane *lanes, unsigned count, unsigned rounds, struct 
     return err;
 }
 
-static int compare(const void *left, const void *right)
+static int turns_compare(const void *left, const void *right)
 {
     double a = *(const double *)left;
     double b = *(const double *)right;
@@ -77,7 +78,7 @@ struct sc_spread sc_spread_of(const double *values, unsigned count)
     if (count == 0)
         return (struct sc_spread){0};
     memcpy(sorted, values, count * sizeof(*values));
-    qsort(sorted, count, sizeof(*sorted), compare);
+    qsort(sorted, count, sizeof(*sorted), turns_compare);
     double median = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
     return (struct sc_spread){.median = median, .min = sorted[0], .max = sorted[count - 1]};
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void show_bytes(const char *what, const char *bytes, size_t len)
+static void wrong_show_bytes(const char *what, const char *bytes, size_t len)
 {
     fprintf(stderr, "  %s (%zu bytes): \"", what, len);
     for (size_t i = 0; i < len; i++) {
@@ -23,7 +23,7 @@ static void show_bytes(const char *what, const char *bytes, size_t len)
     fputs("\"\n", stderr);
 }
 
-static void show_head(const struct sc_target *target, unsigned client, const char *what)
+static void wrong_show_head(const struct sc_target *target, unsigned client, const char *what)
 {
     fprintf(stderr, "scache-bench: %s (process %d), client %u: %s\n", sc_target_name(target->kind),
             (int)target->pid, client, what);
@@ -32,39 +32,39 @@ static void show_head(const struct sc_target *target, unsigned client, const cha
 int sc_wrong_reply(const struct sc_target *target, unsigned client, const struct sc_step *step,
                    size_t had, const char *got, size_t got_len)
 {
-    show_head(target, client, "wrong reply");
-    show_bytes("sent", step->send, step->send_len);
-    show_bytes("due ", step->want, step->want_len);
+    wrong_show_head(target, client, "wrong reply");
+    wrong_show_bytes("sent", step->send, step->send_len);
+    wrong_show_bytes("due ", step->want, step->want_len);
     if (had > 0)
-        show_bytes("came rightly", step->want, had);
-    show_bytes("came", got, got_len);
+        wrong_show_bytes("came rightly", step->want, had);
+    wrong_show_bytes("came", got, got_len);
     return -EPROTO;
 }
 
 int sc_wrong_descriptor(const struct sc_target *target, unsigned client, const struct sc_step *step,
                         const char *what)
 {
-    show_head(target, client, what);
-    show_bytes("sent", step->send, step->send_len);
-    show_bytes("due ", step->want, step->want_len);
+    wrong_show_head(target, client, what);
+    wrong_show_bytes("sent", step->send, step->send_len);
+    wrong_show_bytes("due ", step->want, step->want_len);
     return -EPROTO;
 }
 
 int sc_wrong_end(const struct sc_target *target, unsigned client, const struct sc_step *step,
                  int err)
 {
-    show_head(target, client, err < 0 ? strerror(-err) : "the server closed the connection");
-    show_bytes("sent", step->send, step->send_len);
-    show_bytes("due ", step->want, step->want_len);
+    wrong_show_head(target, client, err < 0 ? strerror(-err) : "the server closed the connection");
+    wrong_show_bytes("sent", step->send, step->send_len);
+    wrong_show_bytes("due ", step->want, step->want_len);
     return err < 0 ? err : -EPROTO;
 }
 
 int sc_wrong_send(const struct sc_target *target, unsigned client, const struct sc_step *step,
                   int err)
 {
-    show_head(target, client, "cannot send");
+    wrong_show_head(target, client, "cannot send");
     fprintf(stderr, "  %s\n", strerror(-err));
-    show_bytes("text", step->send, step->send_len);
+    wrong_show_bytes("text", step->send, step->send_len);
     return err;
 }
 

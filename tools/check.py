@@ -14,6 +14,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+# Tests mostly wait: for expiry, for a master's pause, for a mail to arrive.
+WORKERS = "6"
 
 
 def run_units(build):
@@ -39,7 +41,7 @@ def run_units(build):
 def run_pytest(build):
     """Runs pytest; returns (passed, failed, skipped)."""
     command = [sys.executable, "-m", "pytest", "-q", "-rfEs", "--color=no", "-p", "no:cacheprovider",
-               str(ROOT / "tests")]
+               "-n", WORKERS, "--dist", "loadfile", str(ROOT / "tests")]
     environment = dict(os.environ, SCACHE_BUILD=str(Path(build).resolve()),
                        PYTHONDONTWRITEBYTECODE="1")
     run = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE,

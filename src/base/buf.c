@@ -19,7 +19,7 @@ void sc_buf_fini(struct sc_buf *buf)
     sc_buf_init(buf);
 }
 
-static void move_to_front(struct sc_buf *buf)
+static void buf_move_to_front(struct sc_buf *buf)
 {
     if (buf->start == 0)
         return;
@@ -36,7 +36,7 @@ int sc_buf_grow(struct sc_buf *buf, size_t length)
         return -ENOMEM;
     size_t needed = sc_buf_length(buf) + length;
     if (needed <= buf->capacity) {
-        move_to_front(buf);
+        buf_move_to_front(buf);
         return 0;
     }
     while (capacity < needed)
@@ -46,7 +46,7 @@ int sc_buf_grow(struct sc_buf *buf, size_t length)
         return -ENOMEM;
     buf->data = data;
     buf->capacity = capacity;
-    move_to_front(buf);
+    buf_move_to_front(buf);
     return 0;
 }
 

@@ -12,7 +12,7 @@ static const char *const prefixes[] = {
     [SC_FATAL] = "fatal: ", [SC_PANIC] = "panic: ",
 };
 
-static void make_printable(char *text, size_t length)
+static void log_make_printable(char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++)
         if (text[i] < ' ' || text[i] > '~')
@@ -30,7 +30,7 @@ void sc_vlog(struct sc_log *log, enum sc_severity severity, const char *format, 
         length = 0;
     if (length > SC_LOG_TEXT_MAX)
         length = SC_LOG_TEXT_MAX;
-    make_printable(record + prefix, (size_t)length);
+    log_make_printable(record + prefix, (size_t)length);
     log->sink->write(log->sink, severity, record, prefix + (size_t)length);
 }
 

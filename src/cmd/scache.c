@@ -46,7 +46,7 @@ enum { RESERVE_SIZE = 1024 * 1024, TRIES = 1000 };
 static void *reserve;
 
 /* Gives up the reserve, or waits for what others give back. */
-static void make_memory(void)
+static void scache_make_memory(void)
 {
     static const struct timespec pause = {.tv_nsec = 1000000};
 
@@ -60,7 +60,7 @@ static void make_memory(void)
  * The event loop's memory. libev ends the process when it gets none, so there
  * is a reserve for it; beyond that, what others give back is waited for.
  */
-static void *allocate_for_loop(void *block, long size)
+static void *scache_allocate_for_loop(void *block, long size)
 {
     if (size == 0) {
         free(block);
@@ -70,7 +70,7 @@ static void *allocate_for_loop(void *block, long size)
     void *fresh = NULL;
     for (int i = 0; !fresh && i <= TRIES; i++) {
         if (i > 0)
-            make_memory();
+            scache_make_memory();
         fresh = realloc(block, (size_t)size);
     }
     if (!reserve)
@@ -79,7 +79,7 @@ static void *allocate_for_loop(void *block, long size)
 }
 
 /* No value of an option looks like these, so anywhere is as good as alone. */
-static bool has_word(int argc, char *argv[], const char *word)
+static bool scache_has_word(int argc, char *argv[], const char *word)
 {
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], word) == 0)
@@ -94,12 +94,12 @@ int main(int argc, char *argv[])
      * table costs nothing until it is touched, only if this does not adapt.
      */
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-    ev_set_allocator(allocate_for_loop);
-    if (has_word(argc, argv, "--version")) {
+    ev_set_allocator(scache_allocate_for_loop);
+    if (scache_has_word(argc, argv, "--version")) {
         puts("scache " SC_VERSION);
         return EXIT_SUCCESS;
     }
-    if (has_word(argc, argv, "--help")) {
+    if (scache_has_word(argc, argv, "--help")) {
         fputs(usage, stdout);
         sc_params_help(stdout);
         return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -34,28 +34,28 @@ struct parser {
 };
 
 /* As isspace(3) in the C locale, whatever the locale is. */
-static bool is_blank(char c)
+static bool cf_is_blank(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static struct sc_bytes trim(struct sc_bytes text)
+static struct sc_bytes cf_trim(struct sc_bytes text)
 {
-    while (text.length > 0 && is_blank(text.data[0])) {
+    while (text.length > 0 && cf_is_blank(text.data[0])) {
         text.data++;
         text.length--;
     }
-    while (text.length > 0 && is_blank(text.data[text.length - 1]))
+    while (text.length > 0 && cf_is_blank(text.data[text.length - 1]))
         text.length--;
     return text;
 }
 
-static int shown(struct sc_bytes text)
+static int cf_shown(struct sc_bytes text)
 {
     return text.length < SHOWN ? (int)text.length : SHOWN;
 }
 
-static int compare(const void *one, const void *other)
+static int cf_compare(const void *one, const void *other)
 {
     struct sc_bytes a = ((const struct sc_cf_entry *)one)->name;
     struct sc_bytes b = ((const struct sc_cf_entry *)other)->name;
@@ -70,26 +70,26 @@ void sc_cf_init(struct sc_cf *cf)
     *cf = (struct sc_cf){0};
 }
 
-static void free_entry(void *entry)
+static void cf_free_entry(void *entry)
 {
     free(entry);
 }
 
 void sc_cf_fini(struct sc_cf *cf)
 {
-    tdestroy(cf->tree, free_entry);
+    tdestroy(cf->tree, cf_free_entry);
     sc_cf_init(cf);
 }
 
 const struct sc_cf_entry *sc_cf_find(const struct sc_cf *cf, struct sc_bytes name)
 {
     struct sc_cf_entry key = {.name = name};
-    struct sc_cf_entry *const *node = tfind(&key, &cf->tree, compare);
+    struct sc_cf_entry *const *node = tfind(&key, &cf->tree, cf_compare);
 
     return node ? *node : NULL;
 }
 
-static struct sc_cf_entry *new_entry(struct sc_bytes name, struct sc_bytes value)
+static struct sc_cf_entry *cf_new_entry(struct sc_bytes name, struct sc_bytes value)
 {
     struct sc_cf_entry *entry = malloc(sizeof(*entry) + name.length + value.length + 2);
 
@@ -109,13 +109,13 @@ static struct sc_cf_entry *new_entry(struct sc_bytes name, struct sc_bytes value
 int sc_cf_set(struct sc_cf *cf, struct sc_bytes name, struct sc_bytes value, const char *option,
               size_t line)
 {
-    struct sc_cf_entry *entry = new_entry(name, value);
+    struct sc_cf_entry *entry = cf_new_entry(name, value);
 
     if (!entry)
         return -ENOMEM;
     entry->option = option;
     entry->line = line;
-    struct sc_cf_entry **node = tsearch(entry, &cf->tree, compare);
+    struct sc_cf_entry **node = tsearch(entry, &cf->tree, cf_compare);
     if (!node) {
         free(entry);
         return -ENOMEM;
@@ -128,28 +128,28 @@ int sc_cf_set(struct sc_cf *cf, struct sc_bytes name, struct sc_bytes value, con
 }
 
 /* Returns null, or what is wrong. A name is one word. */
-static const char *split(struct sc_bytes text, struct sc_bytes *name, struct sc_bytes *value)
+static const char *cf_split(struct sc_bytes text, struct sc_bytes *name, struct sc_bytes *value)
 {
     size_t i = 0;
 
-    text = trim(text);
-    while (i < text.length && text.data[i] != '=' && !is_blank(text.data[i]))
+    text = cf_trim(text);
+    while (i < text.length && text.data[i] != '=' && !cf_is_blank(text.data[i]))
         i++;
     *name = (struct sc_bytes){text.data, i};
-    while (i < text.length && is_blank(text.data[i]))
+    while (i < text.length && cf_is_blank(text.data[i]))
         i++;
     if (i == text.length || text.data[i] != '=')
         return "missing '=' after attribute name";
     if (name->length == 0)
         return "missing attribute name";
-    *value = trim((struct sc_bytes){text.data + i + 1, text.length - i - 1});
+    *value = cf_trim((struct sc_bytes){text.data + i + 1, text.length - i - 1});
     return NULL;
 }
 
 int sc_cf_override(struct sc_cf *cf, const char *text, struct sc_config_diag *diag)
 {
     struct sc_bytes name, value;
-    const char *wrong = split(sc_bytes_of(text), &name, &value);
+    const char *wrong = cf_split(sc_bytes_of(text), &name, &value);
 
     if (wrong)
         return sc_config_fatal(diag, -EINVAL, "option -o: %s: \"%.*s\"", wrong, SHOWN, text);
@@ -157,19 +157,19 @@ int sc_cf_override(struct sc_cf *cf, const char *text, struct sc_config_diag *di
     return error < 0 ? sc_config_out_of_memory(diag) : 0;
 }
 
-static void warn_if_overridden(const struct parser *parser, struct sc_bytes name,
-                               struct sc_bytes value)
+static void cf_warn_if_overridden(const struct parser *parser, struct sc_bytes name,
+                                  struct sc_bytes value)
 {
     const struct sc_cf_entry *old = sc_cf_find(parser->cf, name);
 
     if (!old || sc_bytes_equal(sc_bytes_of(old->value), value))
         return;
     sc_config_warn(parser->diag, "%s, line %zu: overriding earlier entry: %.*s=%.*s", parser->label,
-                   parser->line.number, shown(name), name.data, SHOWN, old->value);
+                   parser->line.number, cf_shown(name), name.data, SHOWN, old->value);
 }
 
 /* A text in memory cannot go on after NUL, so neither may a line seem to. */
-static struct sc_bytes cut_at_nul(const struct parser *parser, struct sc_bytes line)
+static struct sc_bytes cf_cut_at_nul(const struct parser *parser, struct sc_bytes line)
 {
     const char *nul = memchr(line.data, '\0', line.length);
 
@@ -181,7 +181,7 @@ static struct sc_bytes cut_at_nul(const struct parser *parser, struct sc_bytes l
     return line;
 }
 
-static int finish_line(struct parser *parser)
+static int cf_finish_line(struct parser *parser)
 {
     struct sc_bytes line = {parser->line.start, parser->line.length};
     struct sc_bytes name, value;
@@ -189,24 +189,24 @@ static int finish_line(struct parser *parser)
     if (!line.data)
         return 0;
     parser->line.start = NULL;
-    line = cut_at_nul(parser, line);
-    if (line.length > 0 && is_blank(line.data[0])) {
+    line = cf_cut_at_nul(parser, line);
+    if (line.length > 0 && cf_is_blank(line.data[0])) {
         sc_config_warn(parser->diag,
                        "%s, line %zu: logical line must not start with whitespace: \"%.*s\"",
-                       parser->label, parser->line.number, shown(line), line.data);
+                       parser->label, parser->line.number, cf_shown(line), line.data);
         return 0;
     }
-    const char *wrong = split(line, &name, &value);
+    const char *wrong = cf_split(line, &name, &value);
     if (wrong)
         return sc_config_fatal(parser->diag, -EINVAL, "%s, line %zu: %s: \"%.*s\"", parser->label,
-                               parser->line.number, wrong, shown(line), line.data);
-    warn_if_overridden(parser, name, value);
+                               parser->line.number, wrong, cf_shown(line), line.data);
+    cf_warn_if_overridden(parser, name, value);
     int error = sc_cf_set(parser->cf, name, value, NULL, parser->line.number);
     return error < 0 ? sc_config_out_of_memory(parser->diag) : 0;
 }
 
 /* Takes a physical line without its end; carriage returns belong to the end. */
-static bool take_line(struct parser *parser, char **start, size_t *length)
+static bool cf_take_line(struct parser *parser, char **start, size_t *length)
 {
     if (parser->rest == parser->end)
         return false;
@@ -221,15 +221,15 @@ static bool take_line(struct parser *parser, char **start, size_t *length)
     return true;
 }
 
-static bool says_nothing(const char *start, size_t length)
+static bool cf_says_nothing(const char *start, size_t length)
 {
-    struct sc_bytes text = trim((struct sc_bytes){start, length});
+    struct sc_bytes text = cf_trim((struct sc_bytes){start, length});
 
     return text.length == 0 || text.data[0] == '#';
 }
 
 /* What is joined is never longer than what it was made of, so it is joined in place. */
-static void join_line(struct parser *parser, const char *start, size_t length)
+static void cf_join_line(struct parser *parser, const char *start, size_t length)
 {
     memmove(parser->line.start + parser->line.length, start, length);
     parser->line.length += length;
@@ -242,23 +242,23 @@ int sc_cf_parse(struct sc_cf *cf, const char *label, char *text, size_t length,
         .cf = cf, .label = label, .diag = diag, .rest = text, .end = text + length};
     char *start;
 
-    while (take_line(&parser, &start, &length)) {
-        if (says_nothing(start, length))
+    while (cf_take_line(&parser, &start, &length)) {
+        if (cf_says_nothing(start, length))
             continue;
-        if (parser.line.start && is_blank(*start)) {
-            join_line(&parser, start, length);
+        if (parser.line.start && cf_is_blank(*start)) {
+            cf_join_line(&parser, start, length);
             continue;
         }
-        int error = finish_line(&parser);
+        int error = cf_finish_line(&parser);
         if (error < 0)
             return error;
         parser.line = (struct logical_line){start, length, parser.number};
     }
-    return finish_line(&parser);
+    return cf_finish_line(&parser);
 }
 
 /* Returns 0 at the end of the file, or -errno. */
-static int read_all(int fd, struct sc_buf *buf)
+static int cf_read_all(int fd, struct sc_buf *buf)
 {
     for (;;) {
         int error = sc_buf_reserve(buf, READ_SIZE);
@@ -285,7 +285,7 @@ int sc_cf_read(struct sc_cf *cf, const char *path, struct sc_config_diag *diag)
         return sc_config_fatal(diag, error, "open %s: %s", path, strerror(-error));
     }
     sc_buf_init(&buf);
-    int error = read_all(fd, &buf);
+    int error = cf_read_all(fd, &buf);
     close(fd);
     if (error == -ENOMEM)
         error = sc_config_out_of_memory(diag);

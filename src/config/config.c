@@ -9,8 +9,8 @@
 enum { WHY_SIZE = 400, PLACE_SIZE = 512, SHOWN = 200 };
 
 /* A value that the process itself gives is taken as it is. */
-static int value_of(const struct sc_dict *dict, const struct sc_param *param, char **value,
-                    struct sc_config_diag *diag)
+static int config_value_of(const struct sc_dict *dict, const struct sc_param *param, char **value,
+                           struct sc_config_diag *diag)
 {
     struct sc_bytes name = sc_bytes_of(param->name);
 
@@ -20,7 +20,7 @@ static int value_of(const struct sc_dict *dict, const struct sc_param *param, ch
     return *value ? 0 : sc_config_out_of_memory(diag);
 }
 
-static void note_origin(struct sc_params *params, size_t index, const struct sc_dict *dict)
+static void config_note_origin(struct sc_params *params, size_t index, const struct sc_dict *dict)
 {
     const struct sc_param *param = sc_param_get(index);
     const struct sc_cf_entry *entry = sc_cf_find(&dict->cf, sc_bytes_of(param->name));
@@ -29,17 +29,17 @@ static void note_origin(struct sc_params *params, size_t index, const struct sc_
         params->origins[index] = (struct sc_param_origin){entry->option, entry->line};
 }
 
-static int set(struct sc_params *params, size_t index, const struct sc_dict *dict,
-               struct sc_config_diag *diag)
+static int config_set(struct sc_params *params, size_t index, const struct sc_dict *dict,
+                      struct sc_config_diag *diag)
 {
     const struct sc_param *param = sc_param_get(index);
     char why[WHY_SIZE], place[PLACE_SIZE];
     char *value = NULL;
-    int error = value_of(dict, param, &value, diag);
+    int error = config_value_of(dict, param, &value, diag);
 
     if (error < 0)
         return error;
-    note_origin(params, index, dict);
+    config_note_origin(params, index, dict);
     error = sc_param_set(param, params, value, why, sizeof(why));
     if (error == -ENOMEM)
         error = sc_config_out_of_memory(diag);
@@ -65,7 +65,7 @@ int sc_config_load(struct sc_params *params, const struct sc_config_source *sour
     if (!params->file)
         error = sc_config_out_of_memory(diag);
     for (size_t i = 0; error == 0 && i < SC_PARAM_COUNT; i++)
-        error = set(params, i, &dict, diag);
+        error = config_set(params, i, &dict, diag);
     if (error < 0)
         sc_params_fini(params);
     sc_dict_fini(&dict);

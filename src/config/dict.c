@@ -16,7 +16,7 @@ static const char default_domain[] = "localdomain";
 enum { HOST_NAME_SIZE = 256, PLACE_SIZE = 512, SHOWN = 100 };
 
 /* Names that are no parameters of ours, but which the values of ours refer to. */
-static const char *foreign_default(const struct sc_dict *dict, struct sc_bytes name)
+static const char *dict_foreign_default(const struct sc_dict *dict, struct sc_bytes name)
 {
     const struct {
         struct sc_bytes name;
@@ -36,7 +36,7 @@ static const char *foreign_default(const struct sc_dict *dict, struct sc_bytes n
 }
 
 /* What the source says in place of a default. */
-static const char *made_at_start(const struct sc_dict *dict, struct sc_bytes name)
+static const char *dict_made_at_start(const struct sc_dict *dict, struct sc_bytes name)
 {
     const struct sc_config_source *source = dict->source;
 
@@ -55,19 +55,19 @@ static const char *made_at_start(const struct sc_dict *dict, struct sc_bytes nam
 
 const char *sc_dict_default(const struct sc_dict *dict, struct sc_bytes name)
 {
-    const char *value = made_at_start(dict, name);
+    const char *value = dict_made_at_start(dict, name);
 
     if (value)
         return value;
     const struct sc_param *param = sc_param_find(name.data, name.length);
     if (!param)
-        return foreign_default(dict, name);
+        return dict_foreign_default(dict, name);
     if (dict->source->mode == SC_MODE_STANDALONE && param->default_standalone)
         return param->default_standalone;
     return param->default_master;
 }
 
-static const char *find(const void *context, struct sc_bytes name)
+static const char *dict_find(const void *context, struct sc_bytes name)
 {
     const struct sc_dict *dict = context;
     const struct sc_cf_entry *entry = sc_cf_find(&dict->cf, name);
@@ -75,7 +75,8 @@ static const char *find(const void *context, struct sc_bytes name)
     return entry ? entry->value : sc_dict_default(dict, name);
 }
 
-static void place_of(const struct sc_dict *dict, struct sc_bytes name, char *place, size_t size)
+static void dict_place_of(const struct sc_dict *dict, struct sc_bytes name, char *place,
+                          size_t size)
 {
     const struct sc_cf_entry *entry = sc_cf_find(&dict->cf, name);
 
@@ -87,37 +88,37 @@ static void place_of(const struct sc_dict *dict, struct sc_bytes name, char *pla
         snprintf(place, size, "default");
 }
 
-static int shown(struct sc_bytes name)
+static int dict_shown(struct sc_bytes name)
 {
     return name.length < SHOWN ? (int)name.length : SHOWN;
 }
 
-static int report(const struct sc_dict *dict, struct sc_bytes name,
-                  const struct sc_expand_problem *problem, struct sc_config_diag *diag)
+static int dict_report(const struct sc_dict *dict, struct sc_bytes name,
+                       const struct sc_expand_problem *problem, struct sc_config_diag *diag)
 {
     char place[PLACE_SIZE];
 
-    place_of(dict, problem->name, place, sizeof(place));
+    dict_place_of(dict, problem->name, place, sizeof(place));
     if (sc_bytes_equal(name, problem->name))
-        return sc_config_fatal(diag, -EINVAL, "%s: %.*s: %s", place, shown(name), name.data,
+        return sc_config_fatal(diag, -EINVAL, "%s: %.*s: %s", place, dict_shown(name), name.data,
                                problem->text);
     return sc_config_fatal(diag, -EINVAL, "%s: %.*s: %s, in the value of %.*s", place,
-                           shown(problem->name), problem->name.data, problem->text, shown(name),
-                           name.data);
+                           dict_shown(problem->name), problem->name.data, problem->text,
+                           dict_shown(name), name.data);
 }
 
 int sc_dict_expand(const struct sc_dict *dict, struct sc_bytes name, char **value,
                    struct sc_config_diag *diag)
 {
-    struct sc_expand_names names = {find, dict};
+    struct sc_expand_names names = {dict_find, dict};
     struct sc_expand_problem problem;
-    const char *raw = find(dict, name);
+    const char *raw = dict_find(dict, name);
     struct sc_buf buf;
 
     sc_buf_init(&buf);
     int error = sc_expand(&buf, name, raw ? raw : "", &names, &problem);
     if (error == -EINVAL)
-        error = report(dict, name, &problem, diag);
+        error = dict_report(dict, name, &problem, diag);
     else if (error == 0)
         error = (*value = sc_text_dup(sc_buf_bytes(&buf))) ? 0 : -ENOMEM;
     sc_buf_fini(&buf);
@@ -125,7 +126,7 @@ int sc_dict_expand(const struct sc_dict *dict, struct sc_bytes name, char **valu
 }
 
 /* As Postfix has it: the host's own name, made complete when it is a single word. */
-static void find_host_name(struct sc_dict *dict)
+static void dict_find_host_name(struct sc_dict *dict)
 {
     const struct sc_config_source *source = dict->source;
     char name[HOST_NAME_SIZE] = "";
@@ -144,7 +145,7 @@ static void find_host_name(struct sc_dict *dict)
  * The domain is what follows the first dot of the host's name. That name may
  * refer to the domain, which is empty until it is found here.
  */
-static int find_domain(struct sc_dict *dict, struct sc_config_diag *diag)
+static int dict_find_domain(struct sc_dict *dict, struct sc_config_diag *diag)
 {
     char *host = NULL;
     int error = sc_dict_expand(dict, SC_BYTES("myhostname"), &host, diag);
@@ -158,7 +159,7 @@ static int find_domain(struct sc_dict *dict, struct sc_config_diag *diag)
 }
 
 /* Decides which file to read. */
-static int choose_file(struct sc_dict *dict, struct sc_config_diag *diag)
+static int dict_choose_file(struct sc_dict *dict, struct sc_config_diag *diag)
 {
     const struct sc_config_source *source = dict->source;
     const char *directory = source->directory ? source->directory : default_directory;
@@ -176,7 +177,7 @@ static int choose_file(struct sc_dict *dict, struct sc_config_diag *diag)
     return dict->file ? 0 : sc_config_out_of_memory(diag);
 }
 
-static int read_sources(struct sc_dict *dict, struct sc_config_diag *diag)
+static int dict_read_sources(struct sc_dict *dict, struct sc_config_diag *diag)
 {
     const struct sc_config_source *source = dict->source;
     int error = dict->file ? sc_cf_read(&dict->cf, dict->file, diag) : 0;
@@ -196,12 +197,12 @@ int sc_dict_init(struct sc_dict *dict, const struct sc_config_source *source,
     sc_cf_init(&dict->cf);
     snprintf(dict->process_id, sizeof(dict->process_id), "%ld",
              source->process_id != 0 ? source->process_id : (long)getpid());
-    find_host_name(dict);
-    int error = choose_file(dict, diag);
+    dict_find_host_name(dict);
+    int error = dict_choose_file(dict, diag);
     if (error == 0)
-        error = read_sources(dict, diag);
+        error = dict_read_sources(dict, diag);
     if (error == 0)
-        error = find_domain(dict, diag);
+        error = dict_find_domain(dict, diag);
     if (error < 0)
         sc_dict_fini(dict);
     return error;

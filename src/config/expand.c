@@ -29,8 +29,8 @@ struct expansion {
 
 static int expand_text(struct expansion *x, struct sc_bytes text);
 
-static int fail(struct expansion *x, const char *format, ...) SC_PRINTF(2, 3);
-static int fail(struct expansion *x, const char *format, ...)
+static int expand_fail(struct expansion *x, const char *format, ...) SC_PRINTF(2, 3);
+static int expand_fail(struct expansion *x, const char *format, ...)
 {
     va_list arguments;
 
@@ -41,49 +41,50 @@ static int fail(struct expansion *x, const char *format, ...)
     return -EINVAL;
 }
 
-static int fail_at(struct expansion *x, const char *what, struct sc_bytes at)
+static int expand_fail_at(struct expansion *x, const char *what, struct sc_bytes at)
 {
-    return fail(x, "%s at \"%.*s\"", what, at.length < SHOWN ? (int)at.length : SHOWN, at.data);
+    return expand_fail(x, "%s at \"%.*s\"", what, at.length < SHOWN ? (int)at.length : SHOWN,
+                       at.data);
 }
 
-static int append(struct expansion *x, struct sc_bytes text)
+static int expand_append(struct expansion *x, struct sc_bytes text)
 {
     if (text.length > SC_EXPAND_LENGTH_MAX ||
         sc_buf_length(x->out) - x->start > SC_EXPAND_LENGTH_MAX - text.length)
-        return fail(x, "the value is longer than %d bytes", SC_EXPAND_LENGTH_MAX);
+        return expand_fail(x, "the value is longer than %d bytes", SC_EXPAND_LENGTH_MAX);
     return sc_buf_append(x->out, text);
 }
 
-static bool begins_with(struct sc_bytes text, char c)
+static bool expand_begins_with(struct sc_bytes text, char c)
 {
     return text.length > 0 && text.data[0] == c;
 }
 
-static void advance(struct sc_bytes *text, size_t count)
+static void expand_advance(struct sc_bytes *text, size_t count)
 {
     text->data += count;
     text->length -= count;
 }
 
-static void skip_blanks(struct sc_bytes *text)
+static void expand_skip_blanks(struct sc_bytes *text)
 {
     while (text->length > 0 &&
            (text->data[0] == ' ' || (text->data[0] >= '\t' && text->data[0] <= '\r')))
-        advance(text, 1);
+        expand_advance(text, 1);
 }
 
-static bool is_name_char(char c)
+static bool expand_is_name_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-static struct sc_bytes take_name(struct sc_bytes *rest)
+static struct sc_bytes expand_take_name(struct sc_bytes *rest)
 {
     struct sc_bytes name = {rest->data, 0};
 
-    while (name.length < rest->length && is_name_char(rest->data[name.length]))
+    while (name.length < rest->length && expand_is_name_char(rest->data[name.length]))
         name.length++;
-    advance(rest, name.length);
+    expand_advance(rest, name.length);
     return name;
 }
 
@@ -91,7 +92,7 @@ static struct sc_bytes take_name(struct sc_bytes *rest)
  * Takes the text between an opening character, at which the rest begins, and
  * its partner. Only characters of the same kind are counted, also after "$".
  */
-static bool take_enclosed(struct sc_bytes *rest, struct sc_bytes *inside)
+static bool expand_take_enclosed(struct sc_bytes *rest, struct sc_bytes *inside)
 {
     char open = rest->data[0];
     char close = open == '{' ? '}' : ')';
@@ -102,7 +103,7 @@ static bool take_enclosed(struct sc_bytes *rest, struct sc_bytes *inside)
             level++;
         else if (rest->data[i] == close && --level == 0) {
             *inside = (struct sc_bytes){rest->data + 1, i - 1};
-            advance(rest, i + 1);
+            expand_advance(rest, i + 1);
             return true;
         }
     }
@@ -118,8 +119,8 @@ static int expand_name(struct expansion *x, struct sc_bytes name)
         return 0;
     for (const struct frame *f = x->frame; f; f = f->outer)
         if (sc_bytes_equal(f->name, name))
-            return fail(x, "the value of %.*s refers to itself",
-                        name.length < SHOWN ? (int)name.length : SHOWN, name.data);
+            return expand_fail(x, "the value of %.*s refers to itself",
+                               name.length < SHOWN ? (int)name.length : SHOWN, name.data);
     x->frame = &frame;
     int error = expand_text(x, sc_bytes_of(value));
     x->frame = frame.outer;
@@ -127,19 +128,19 @@ static int expand_name(struct expansion *x, struct sc_bytes name)
 }
 
 /* One of the texts after "?" or ":": in braces with blanks around, or all that is left. */
-static int take_branch(struct expansion *x, struct sc_bytes *rest, struct sc_bytes *branch)
+static int expand_take_branch(struct expansion *x, struct sc_bytes *rest, struct sc_bytes *branch)
 {
     struct sc_bytes text = *rest;
 
-    skip_blanks(&text);
-    if (!begins_with(text, '{')) {
+    expand_skip_blanks(&text);
+    if (!expand_begins_with(text, '{')) {
         *branch = *rest;
-        advance(rest, rest->length);
+        expand_advance(rest, rest->length);
         return 0;
     }
-    if (!take_enclosed(&text, branch))
-        return fail_at(x, "unclosed brace", text);
-    skip_blanks(&text);
+    if (!expand_take_enclosed(&text, branch))
+        return expand_fail_at(x, "unclosed brace", text);
+    expand_skip_blanks(&text);
     *rest = text;
     return 0;
 }
@@ -148,36 +149,36 @@ static int take_branch(struct expansion *x, struct sc_bytes *rest, struct sc_byt
 static int expand_branches(struct expansion *x, bool truth, struct sc_bytes rest)
 {
     struct sc_bytes first, second = {0};
-    bool first_if = begins_with(rest, '?');
+    bool first_if = expand_begins_with(rest, '?');
 
-    advance(&rest, 1);
-    int error = take_branch(x, &rest, &first);
+    expand_advance(&rest, 1);
+    int error = expand_take_branch(x, &rest, &first);
     if (error == 0 && first_if && rest.length > 0) {
-        if (!begins_with(rest, ':'))
-            return fail_at(x, "\":\" expected", rest);
-        advance(&rest, 1);
-        error = take_branch(x, &rest, &second);
+        if (!expand_begins_with(rest, ':'))
+            return expand_fail_at(x, "\":\" expected", rest);
+        expand_advance(&rest, 1);
+        error = expand_take_branch(x, &rest, &second);
     }
     if (error < 0)
         return error;
     if (rest.length > 0)
-        return fail_at(x, "unexpected text", rest);
+        return expand_fail_at(x, "unexpected text", rest);
     return expand_text(x, truth == first_if ? first : second);
 }
 
-static int take_operand(struct expansion *x, struct sc_bytes *rest, struct sc_bytes *operand)
+static int expand_take_operand(struct expansion *x, struct sc_bytes *rest, struct sc_bytes *operand)
 {
-    if (!begins_with(*rest, '{'))
-        return fail_at(x, "\"{text}\" expected", *rest);
-    if (!take_enclosed(rest, operand))
-        return fail_at(x, "unclosed brace", *rest);
-    skip_blanks(rest);
+    if (!expand_begins_with(*rest, '{'))
+        return expand_fail_at(x, "\"{text}\" expected", *rest);
+    if (!expand_take_enclosed(rest, operand))
+        return expand_fail_at(x, "unclosed brace", *rest);
+    expand_skip_blanks(rest);
     return 0;
 }
 
 /* Both operands are expanded at the end of the buffer, compared and dropped. */
-static int evaluate(struct expansion *x, struct sc_bytes left, enum sc_relation relation,
-                    struct sc_bytes right, bool *truth)
+static int expand_evaluate(struct expansion *x, struct sc_bytes left, enum sc_relation relation,
+                           struct sc_bytes right, bool *truth)
 {
     size_t start = sc_buf_length(x->out);
     int error = expand_text(x, left);
@@ -192,9 +193,9 @@ static int evaluate(struct expansion *x, struct sc_bytes left, enum sc_relation 
     left = (struct sc_bytes){data + start, middle - start};
     right = (struct sc_bytes){data + middle, sc_buf_length(x->out) - middle};
     if (!sc_relation_evaluate(relation, left, right, truth))
-        error = fail(x, "not both are compatibility levels: {%.*s} and {%.*s}",
-                     left.length < SHOWN ? (int)left.length : SHOWN, left.data,
-                     right.length < SHOWN ? (int)right.length : SHOWN, right.data);
+        error = expand_fail(x, "not both are compatibility levels: {%.*s} and {%.*s}",
+                            left.length < SHOWN ? (int)left.length : SHOWN, left.data,
+                            right.length < SHOWN ? (int)right.length : SHOWN, right.data);
     sc_buf_truncate(x->out, start);
     return error;
 }
@@ -204,24 +205,24 @@ static int expand_relation(struct expansion *x, struct sc_bytes text)
     struct sc_bytes left, right;
     enum sc_relation relation;
     bool truth;
-    int error = take_operand(x, &text, &left);
+    int error = expand_take_operand(x, &text, &left);
 
     if (error < 0)
         return error;
     size_t length = sc_relation_parse(text, &relation);
     if (length == 0)
-        return fail_at(x, "one of == != < <= > >= expected", text);
-    advance(&text, length);
-    skip_blanks(&text);
-    error = take_operand(x, &text, &right);
+        return expand_fail_at(x, "one of == != < <= > >= expected", text);
+    expand_advance(&text, length);
+    expand_skip_blanks(&text);
+    error = expand_take_operand(x, &text, &right);
     if (error == 0)
-        error = evaluate(x, left, relation, right, &truth);
+        error = expand_evaluate(x, left, relation, right, &truth);
     if (error < 0)
         return error;
     if (text.length == 0)
-        return truth ? append(x, SC_BYTES("true")) : 0;
-    if (!begins_with(text, '?') && !begins_with(text, ':'))
-        return fail_at(x, "\"?\" or \":\" expected", text);
+        return truth ? expand_append(x, SC_BYTES("true")) : 0;
+    if (!expand_begins_with(text, '?') && !expand_begins_with(text, ':'))
+        return expand_fail_at(x, "\"?\" or \":\" expected", text);
     return expand_branches(x, truth, text);
 }
 
@@ -230,16 +231,16 @@ static int expand_expression(struct expansion *x, struct sc_bytes text)
 {
     struct sc_bytes rest = text;
 
-    skip_blanks(&rest);
-    if (begins_with(rest, '{'))
+    expand_skip_blanks(&rest);
+    if (expand_begins_with(rest, '{'))
         return expand_relation(x, rest);
-    struct sc_bytes name = take_name(&rest);
-    skip_blanks(&rest);
-    bool conditional = begins_with(rest, '?') || begins_with(rest, ':');
+    struct sc_bytes name = expand_take_name(&rest);
+    expand_skip_blanks(&rest);
+    bool conditional = expand_begins_with(rest, '?') || expand_begins_with(rest, ':');
     if (rest.length > 0 && !conditional)
-        return fail_at(x, "bad name", text);
+        return expand_fail_at(x, "bad name", text);
     if (name.length == 0)
-        return fail(x, "empty name after \"$\"");
+        return expand_fail(x, "empty name after \"$\"");
     if (!conditional)
         return expand_name(x, name);
     const char *value = x->names->find(x->names->context, name);
@@ -251,18 +252,18 @@ static int expand_reference(struct expansion *x, struct sc_bytes *text)
 {
     struct sc_bytes inside;
 
-    if (begins_with(*text, '$')) {
-        advance(text, 1);
-        return append(x, SC_BYTES("$"));
+    if (expand_begins_with(*text, '$')) {
+        expand_advance(text, 1);
+        return expand_append(x, SC_BYTES("$"));
     }
-    if (begins_with(*text, '{') || begins_with(*text, '(')) {
-        if (!take_enclosed(text, &inside))
-            return fail_at(x, "unclosed brace after \"$\"", *text);
+    if (expand_begins_with(*text, '{') || expand_begins_with(*text, '(')) {
+        if (!expand_take_enclosed(text, &inside))
+            return expand_fail_at(x, "unclosed brace after \"$\"", *text);
         return expand_expression(x, inside);
     }
-    struct sc_bytes name = take_name(text);
+    struct sc_bytes name = expand_take_name(text);
     if (name.length == 0)
-        return fail(x, "empty name after \"$\"");
+        return expand_fail(x, "empty name after \"$\"");
     return expand_name(x, name);
 }
 
@@ -272,18 +273,18 @@ static int expand_text(struct expansion *x, struct sc_bytes text)
 
     x->work += text.length + 1;
     if (x->work > SC_EXPAND_WORK_MAX)
-        return fail(x, "too much to expand");
+        return expand_fail(x, "too much to expand");
     if (x->depth > SC_EXPAND_DEPTH_MAX)
-        return fail(x, "nested deeper than %d levels", SC_EXPAND_DEPTH_MAX);
+        return expand_fail(x, "nested deeper than %d levels", SC_EXPAND_DEPTH_MAX);
     x->depth++;
     while (error == 0 && text.length > 0) {
         const char *dollar = memchr(text.data, '$', text.length);
         size_t plain = dollar ? (size_t)(dollar - text.data) : text.length;
-        error = append(x, (struct sc_bytes){text.data, plain});
-        advance(&text, plain);
+        error = expand_append(x, (struct sc_bytes){text.data, plain});
+        expand_advance(&text, plain);
         if (error < 0 || !dollar)
             break;
-        advance(&text, 1);
+        expand_advance(&text, 1);
         error = expand_reference(x, &text);
     }
     x->depth--;

@@ -11,14 +11,14 @@ enum {
 };
 
 /* How the default is told to a reader; null: it is empty. */
-static const char *told(const struct sc_param *param, const char *value)
+static const char *help_told(const struct sc_param *param, const char *value)
 {
     if (param->shown)
         return param->shown;
     return *value != '\0' ? value : NULL;
 }
 
-static const char *or_empty(const char *text)
+static const char *help_or_empty(const char *text)
 {
     return text ? text : "(empty)";
 }
@@ -27,7 +27,7 @@ static const char *or_empty(const char *text)
  * Words, broken into lines that begin with so many blanks, ended by a new
  * line. If wanted, each sentence begins a line too, as mdoc(7) has it.
  */
-static void print_filled(FILE *out, const char *text, int indent, bool by_sentence)
+static void help_print_filled(FILE *out, const char *text, int indent, bool by_sentence)
 {
     int column = 0;
 
@@ -53,14 +53,14 @@ static void print_help(FILE *out, const struct sc_param *param)
     const char *other = param->default_standalone;
 
     fprintf(out, "  %-*s  %s", NAME_WIDTH, param->name,
-            or_empty(told(param, param->default_master)));
+            help_or_empty(help_told(param, param->default_master)));
     if (other)
-        fprintf(out, "; standalone: %s", or_empty(told(param, other)));
+        fprintf(out, "; standalone: %s", help_or_empty(help_told(param, other)));
     fputc('\n', out);
     if (param->mode != SC_MODE_BOTH)
         fprintf(out, "%*s%s only.\n", INDENT, "",
                 param->mode == SC_MODE_MASTER ? "Under master(8)" : "Standalone");
-    print_filled(out, param->help, INDENT, false);
+    help_print_filled(out, param->help, INDENT, false);
 }
 
 void sc_params_help(FILE *out)
@@ -69,9 +69,9 @@ void sc_params_help(FILE *out)
         print_help(out, sc_param_get(i));
 }
 
-static void print_default(FILE *out, const struct sc_param *param, const char *value)
+static void help_print_default(FILE *out, const struct sc_param *param, const char *value)
 {
-    const char *text = told(param, value);
+    const char *text = help_told(param, value);
 
     if (!text)
         fputs("empty", out);
@@ -79,7 +79,7 @@ static void print_default(FILE *out, const struct sc_param *param, const char *v
         fputs(text, out);
 }
 
-static void print_range(FILE *out, const struct sc_param *param)
+static void help_print_range(FILE *out, const struct sc_param *param)
 {
     if (param->type == SC_PARAM_INTEGER && !param->read_only)
         fprintf(out, "A number of %s, at least %lld.\n", param->unit, (long long)param->min);
@@ -89,17 +89,17 @@ static void print_range(FILE *out, const struct sc_param *param)
         fputs("A time; without a unit in seconds.\n", out);
 }
 
-static void print_manual(FILE *out, const struct sc_param *param)
+static void help_print_manual(FILE *out, const struct sc_param *param)
 {
     fprintf(out, ".It Va %s No \"(default: ", param->name);
-    print_default(out, param, param->default_master);
+    help_print_default(out, param, param->default_master);
     if (param->default_standalone) {
         fputs("; standalone: ", out);
-        print_default(out, param, param->default_standalone);
+        help_print_default(out, param, param->default_standalone);
     }
     fputs(")\"\n", out);
-    print_filled(out, param->help, 0, true);
-    print_range(out, param);
+    help_print_filled(out, param->help, 0, true);
+    help_print_range(out, param);
     if (param->mode != SC_MODE_BOTH)
         fprintf(out, "Has an effect %s only.\n",
                 param->mode == SC_MODE_MASTER ? "under master(8)" : "standalone");
@@ -111,6 +111,6 @@ void sc_params_manual(FILE *out)
 {
     fputs(".Bl -tag -width Ds\n", out);
     for (size_t i = 0; i < SC_PARAM_COUNT; i++)
-        print_manual(out, sc_param_get(i));
+        help_print_manual(out, sc_param_get(i));
     fputs(".El\n", out);
 }

@@ -15,18 +15,18 @@ enum { CHOICES_MAX = 300 /* bytes of a list of choices in a message */ };
  * Offsets come from offsetof() on the field that the table names, so the
  * field has the type that the table says.
  */
-static void *place_of(const struct sc_param *param, struct sc_params *params)
+static void *params_place_of(const struct sc_param *param, struct sc_params *params)
 {
     return (char *)params + param->offset;
 }
 
-static const void *view_of(const struct sc_param *param, const struct sc_params *params)
+static const void *params_view_of(const struct sc_param *param, const struct sc_params *params)
 {
     return (const char *)params + param->offset;
 }
 
-static int refuse(char *why, size_t size, const char *format, ...) SC_PRINTF(3, 4);
-static int refuse(char *why, size_t size, const char *format, ...)
+static int params_refuse(char *why, size_t size, const char *format, ...) SC_PRINTF(3, 4);
+static int params_refuse(char *why, size_t size, const char *format, ...)
 {
     va_list arguments;
 
@@ -36,14 +36,14 @@ static int refuse(char *why, size_t size, const char *format, ...)
     return -EINVAL;
 }
 
-static int set_text(const struct sc_param *param, struct sc_params *params, const char *text,
-                    char *why, size_t size)
+static int params_set_text(const struct sc_param *param, struct sc_params *params, const char *text,
+                           char *why, size_t size)
 {
-    char **place = place_of(param, params);
+    char **place = params_place_of(param, params);
     size_t length = strlen(text);
 
     if ((int64_t)length < param->min)
-        return refuse(why, size, "must not be empty");
+        return params_refuse(why, size, "must not be empty");
     char *copy = sc_text_dup((struct sc_bytes){text, length});
     if (!copy)
         return -ENOMEM;
@@ -52,22 +52,22 @@ static int set_text(const struct sc_param *param, struct sc_params *params, cons
     return 0;
 }
 
-static int set_bool(const struct sc_param *param, struct sc_params *params, const char *text,
-                    char *why, size_t size)
+static int params_set_bool(const struct sc_param *param, struct sc_params *params, const char *text,
+                           char *why, size_t size)
 {
-    bool *place = place_of(param, params);
+    bool *place = params_place_of(param, params);
     bool yes = strcasecmp(text, "yes") == 0;
 
     if (!yes && strcasecmp(text, "no") != 0)
-        return refuse(why, size, "must be yes or no");
+        return params_refuse(why, size, "must be yes or no");
     *place = yes;
     return 0;
 }
 
-static int set_choice(const struct sc_param *param, struct sc_params *params, const char *text,
-                      char *why, size_t size)
+static int params_set_choice(const struct sc_param *param, struct sc_params *params,
+                             const char *text, char *why, size_t size)
 {
-    int *place = place_of(param, params);
+    int *place = params_place_of(param, params);
     char words[CHOICES_MAX] = "";
     size_t used = 0;
 
@@ -82,11 +82,11 @@ static int set_choice(const struct sc_param *param, struct sc_params *params, co
         if (length > 0 && (size_t)length < sizeof(words) - used)
             used += (size_t)length;
     }
-    return refuse(why, size, "must be one of %s", words);
+    return params_refuse(why, size, "must be one of %s", words);
 }
 
 /* Takes digits at the front; a number that does not fit is as large as can be. */
-static const char *take_digits(const char *text, int64_t *number)
+static const char *params_take_digits(const char *text, int64_t *number)
 {
     *number = 0;
     for (; *text >= '0' && *text <= '9'; text++) {
@@ -96,33 +96,33 @@ static const char *take_digits(const char *text, int64_t *number)
     return text;
 }
 
-static int set_within(const struct sc_param *param, struct sc_params *params, int64_t number,
-                      char *why, size_t size)
+static int params_set_within(const struct sc_param *param, struct sc_params *params, int64_t number,
+                             char *why, size_t size)
 {
-    int64_t *place = place_of(param, params);
+    int64_t *place = params_place_of(param, params);
     const char *unit = param->type == SC_PARAM_TIME ? param->unit : "";
 
     if (number < param->min)
-        return refuse(why, size, "must be at least %lld%s", (long long)param->min, unit);
+        return params_refuse(why, size, "must be at least %lld%s", (long long)param->min, unit);
     if (number > param->max)
-        return refuse(why, size, "must be at most %lld%s", (long long)param->max, unit);
+        return params_refuse(why, size, "must be at most %lld%s", (long long)param->max, unit);
     *place = number;
     return 0;
 }
 
-static int set_integer(const struct sc_param *param, struct sc_params *params, const char *text,
-                       char *why, size_t size)
+static int params_set_integer(const struct sc_param *param, struct sc_params *params,
+                              const char *text, char *why, size_t size)
 {
     int64_t number;
-    const char *rest = take_digits(text, &number);
+    const char *rest = params_take_digits(text, &number);
 
     if (rest == text || *rest != '\0')
-        return refuse(why, size, "must be a number, of digits only");
-    return set_within(param, params, number, why, size);
+        return params_refuse(why, size, "must be a number, of digits only");
+    return params_set_within(param, params, number, why, size);
 }
 
 /* Seconds in a unit of which the first letter counts; 0: there is no such unit. */
-static int64_t seconds_in(char unit)
+static int64_t params_seconds_in(char unit)
 {
     switch (unit) {
     case 's':
@@ -140,17 +140,17 @@ static int64_t seconds_in(char unit)
     }
 }
 
-static int set_time(const struct sc_param *param, struct sc_params *params, const char *text,
-                    char *why, size_t size)
+static int params_set_time(const struct sc_param *param, struct sc_params *params, const char *text,
+                           char *why, size_t size)
 {
     int64_t number;
-    const char *unit = take_digits(text, &number);
-    int64_t seconds = seconds_in(*unit != '\0' ? *unit : *param->unit);
+    const char *unit = params_take_digits(text, &number);
+    int64_t seconds = params_seconds_in(*unit != '\0' ? *unit : *param->unit);
 
     if (unit == text || seconds == 0)
-        return refuse(why, size, "must be a time: digits, then s, m, h, d or w");
+        return params_refuse(why, size, "must be a time: digits, then s, m, h, d or w");
     number = number > INT64_MAX / seconds ? INT64_MAX : number * seconds;
-    return set_within(param, params, number, why, size);
+    return params_set_within(param, params, number, why, size);
 }
 
 int sc_param_set(const struct sc_param *param, struct sc_params *params, const char *text,
@@ -158,15 +158,15 @@ int sc_param_set(const struct sc_param *param, struct sc_params *params, const c
 {
     switch (param->type) {
     case SC_PARAM_TEXT:
-        return set_text(param, params, text, why, why_size);
+        return params_set_text(param, params, text, why, why_size);
     case SC_PARAM_BOOL:
-        return set_bool(param, params, text, why, why_size);
+        return params_set_bool(param, params, text, why, why_size);
     case SC_PARAM_INTEGER:
-        return set_integer(param, params, text, why, why_size);
+        return params_set_integer(param, params, text, why, why_size);
     case SC_PARAM_TIME:
-        return set_time(param, params, text, why, why_size);
+        return params_set_time(param, params, text, why, why_size);
     case SC_PARAM_CHOICE:
-        return set_choice(param, params, text, why, why_size);
+        return params_set_choice(param, params, text, why, why_size);
     }
     return -EINVAL;
 }
@@ -175,7 +175,7 @@ void sc_params_fini(struct sc_params *params)
 {
     for (size_t i = 0; i < SC_PARAM_COUNT; i++)
         if (sc_param_get(i)->type == SC_PARAM_TEXT)
-            free(*(char **)place_of(sc_param_get(i), params));
+            free(*(char **)params_place_of(sc_param_get(i), params));
     free(params->file);
     *params = (struct sc_params){0};
 }
@@ -197,7 +197,7 @@ const char *sc_params_where(const struct sc_params *params, const char *name, ch
     return text;
 }
 
-static size_t size_of(enum sc_param_type type)
+static size_t params_size_of(enum sc_param_type type)
 {
     switch (type) {
     case SC_PARAM_TEXT:
@@ -213,26 +213,26 @@ static size_t size_of(enum sc_param_type type)
     return 0;
 }
 
-static bool is_equal(const struct sc_param *param, const struct sc_params *one,
-                     const struct sc_params *other)
+static bool params_is_equal(const struct sc_param *param, const struct sc_params *one,
+                            const struct sc_params *other)
 {
-    const void *a = view_of(param, one);
-    const void *b = view_of(param, other);
+    const void *a = params_view_of(param, one);
+    const void *b = params_view_of(param, other);
 
     if (param->type == SC_PARAM_TEXT)
         return strcmp(*(char *const *)a, *(char *const *)b) == 0;
-    return memcmp(a, b, size_of(param->type)) == 0;
+    return memcmp(a, b, params_size_of(param->type)) == 0;
 }
 
 void sc_params_diff(const struct sc_params *one, const struct sc_params *other,
                     void (*differs)(void *context, const struct sc_param *param), void *context)
 {
     for (size_t i = 0; i < SC_PARAM_COUNT; i++)
-        if (!is_equal(sc_param_get(i), one, other))
+        if (!params_is_equal(sc_param_get(i), one, other))
             differs(context, sc_param_get(i));
 }
 
-static void exchange(void *one, void *other, size_t size)
+static void params_exchange(void *one, void *other, size_t size)
 {
     char kept[sizeof(struct sc_param_origin)];
 
@@ -247,7 +247,8 @@ void sc_params_keep_fixed(struct sc_params *fresh, struct sc_params *old)
         const struct sc_param *param = sc_param_get(i);
         if (!param->fixed)
             continue;
-        exchange(place_of(param, fresh), place_of(param, old), size_of(param->type));
-        exchange(&fresh->origins[i], &old->origins[i], sizeof(fresh->origins[i]));
+        params_exchange(params_place_of(param, fresh), params_place_of(param, old),
+                        params_size_of(param->type));
+        params_exchange(&fresh->origins[i], &old->origins[i], sizeof(fresh->origins[i]));
     }
 }

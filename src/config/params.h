@@ -20,7 +20,6 @@
 #include "base/util.h"
 
 enum sc_reuse_order { SC_REUSE_OLDEST, SC_REUSE_NEWEST };
-enum sc_sandbox_mode { SC_SANDBOX_NO, SC_SANDBOX_LOG, SC_SANDBOX_YES, SC_SANDBOX_KILL };
 
 enum { SC_PARAM_COUNT = 31 };
 

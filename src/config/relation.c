@@ -14,7 +14,7 @@ static const struct {
     {SC_BYTES(">"), SC_RELATION_GREATER}, {SC_BYTES(">="), SC_RELATION_GREATER | SC_RELATION_EQUAL},
 };
 
-static size_t span(struct sc_bytes text, const char *accepted)
+static size_t relation_span(struct sc_bytes text, const char *accepted)
 {
     size_t length = 0;
 
@@ -26,7 +26,7 @@ static size_t span(struct sc_bytes text, const char *accepted)
 size_t sc_relation_parse(struct sc_bytes text, enum sc_relation *relation)
 {
     static const struct sc_bytes level = SC_BYTES("level");
-    struct sc_bytes sign = {text.data, span(text, "=!<>")};
+    struct sc_bytes sign = {text.data, relation_span(text, "=!<>")};
     struct sc_bytes suffix = {text.data + sign.length, level.length};
 
     for (size_t i = 0; i < SC_COUNT_OF(relations); i++) {
@@ -41,7 +41,7 @@ size_t sc_relation_parse(struct sc_bytes text, enum sc_relation *relation)
     return 0;
 }
 
-static int compare_bytes(struct sc_bytes left, struct sc_bytes right)
+static int relation_compare_bytes(struct sc_bytes left, struct sc_bytes right)
 {
     size_t common = left.length < right.length ? left.length : right.length;
     int order = common > 0 ? memcmp(left.data, right.data, common) : 0;
@@ -49,39 +49,39 @@ static int compare_bytes(struct sc_bytes left, struct sc_bytes right)
     return order != 0 ? order : (left.length > right.length) - (left.length < right.length);
 }
 
-static bool is_number(struct sc_bytes text)
+static bool relation_is_number(struct sc_bytes text)
 {
-    return text.length > 0 && span(text, "0123456789") == text.length;
+    return text.length > 0 && relation_span(text, "0123456789") == text.length;
 }
 
-static struct sc_bytes without_zeros(struct sc_bytes number)
+static struct sc_bytes relation_without_zeros(struct sc_bytes number)
 {
-    size_t zeros = span(number, "0");
+    size_t zeros = relation_span(number, "0");
 
     if (zeros == 0)
         return number; /* perhaps with no bytes to point to */
     return (struct sc_bytes){number.data + zeros, number.length - zeros};
 }
 
-static int compare_numbers(struct sc_bytes left, struct sc_bytes right)
+static int relation_compare_numbers(struct sc_bytes left, struct sc_bytes right)
 {
-    left = without_zeros(left);
-    right = without_zeros(right);
+    left = relation_without_zeros(left);
+    right = relation_without_zeros(right);
     if (left.length != right.length)
         return left.length < right.length ? -1 : 1;
-    return compare_bytes(left, right);
+    return relation_compare_bytes(left, right);
 }
 
 /* Parts that are not there are empty, which as a number is zero. */
-static bool parse_level(struct sc_bytes text, struct sc_bytes parts[LEVEL_PARTS])
+static bool relation_parse_level(struct sc_bytes text, struct sc_bytes parts[LEVEL_PARTS])
 {
-    size_t blanks = span(text, " \t\n\v\f\r");
+    size_t blanks = relation_span(text, " \t\n\v\f\r");
 
     text = (struct sc_bytes){text.data + blanks, text.length - blanks};
     for (size_t i = 0; i < LEVEL_PARTS; i++)
         parts[i] = (struct sc_bytes){NULL, 0};
     for (size_t i = 0; i < LEVEL_PARTS; i++) {
-        parts[i] = (struct sc_bytes){text.data, span(text, "0123456789")};
+        parts[i] = (struct sc_bytes){text.data, relation_span(text, "0123456789")};
         text = (struct sc_bytes){text.data + parts[i].length, text.length - parts[i].length};
         if (parts[i].length == 0)
             return false;
@@ -94,15 +94,15 @@ static bool parse_level(struct sc_bytes text, struct sc_bytes parts[LEVEL_PARTS]
     return false;
 }
 
-static bool compare_levels(struct sc_bytes left, struct sc_bytes right, int *order)
+static bool relation_compare_levels(struct sc_bytes left, struct sc_bytes right, int *order)
 {
     struct sc_bytes one[LEVEL_PARTS], other[LEVEL_PARTS];
 
-    if (!parse_level(left, one) || !parse_level(right, other))
+    if (!relation_parse_level(left, one) || !relation_parse_level(right, other))
         return false;
     *order = 0;
     for (size_t i = 0; i < LEVEL_PARTS && *order == 0; i++)
-        *order = compare_numbers(one[i], other[i]);
+        *order = relation_compare_numbers(one[i], other[i]);
     return true;
 }
 
@@ -112,12 +112,12 @@ bool sc_relation_evaluate(enum sc_relation relation, struct sc_bytes left, struc
     int order;
 
     if (relation & SC_RELATION_LEVEL) {
-        if (!compare_levels(left, right, &order))
+        if (!relation_compare_levels(left, right, &order))
             return false;
-    } else if (is_number(left) && is_number(right)) {
-        order = compare_numbers(left, right);
+    } else if (relation_is_number(left) && relation_is_number(right)) {
+        order = relation_compare_numbers(left, right);
     } else {
-        order = compare_bytes(left, right);
+        order = relation_compare_bytes(left, right);
     }
     *truth = relation & (order == 0  ? SC_RELATION_EQUAL
                          : order < 0 ? SC_RELATION_LESS

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "config/params.h"
+#include "confine/mode.h"
 
 #include <assert.h>
 #include <limits.h>

@@ -29,7 +29,7 @@ int sc_access_find_user(const char *name, uid_t *user)
     return 0;
 }
 
-static int add_user(struct sc_user_set *set, const char *name)
+static int access_add_user(struct sc_user_set *set, const char *name)
 {
     uid_t user;
 
@@ -43,8 +43,8 @@ static int add_user(struct sc_user_set *set, const char *name)
     return 0;
 }
 
-static void describe(const struct sc_params *params, const char *parameter, const char *list,
-                     const char *name, char problem[SC_ACCESS_PROBLEM_MAX])
+static void access_describe(const struct sc_params *params, const char *parameter, const char *list,
+                            const char *name, char problem[SC_ACCESS_PROBLEM_MAX])
 {
     char where[SC_ACCESS_PROBLEM_MAX];
 
@@ -52,8 +52,9 @@ static void describe(const struct sc_params *params, const char *parameter, cons
              sc_params_where(params, parameter, where, sizeof(where)), parameter, list, name);
 }
 
-static int add_users(struct sc_user_set *set, const struct sc_params *params, const char *parameter,
-                     const char *list, char problem[SC_ACCESS_PROBLEM_MAX])
+static int access_add_users(struct sc_user_set *set, const struct sc_params *params,
+                            const char *parameter, const char *list,
+                            char problem[SC_ACCESS_PROBLEM_MAX])
 {
     char *names = strdup(list);
     char *rest = NULL;
@@ -61,9 +62,9 @@ static int add_users(struct sc_user_set *set, const struct sc_params *params, co
 
     for (char *name = names ? strtok_r(names, ", \t\r\n", &rest) : NULL; name && error == 0;
          name = strtok_r(NULL, ", \t\r\n", &rest)) {
-        error = add_user(set, name);
+        error = access_add_user(set, name);
         if (error == -ENOENT)
-            describe(params, parameter, list, name, problem);
+            access_describe(params, parameter, list, name, problem);
     }
     free(names);
     return error;
@@ -73,11 +74,11 @@ int sc_access_init(struct sc_access *access, const struct sc_params *params,
                    char problem[SC_ACCESS_PROBLEM_MAX])
 {
     *access = (struct sc_access){0};
-    int error = add_users(&access->authorized, params, "connection_cache_authorized_users",
-                          params->connection_cache_authorized_users, problem);
+    int error = access_add_users(&access->authorized, params, "connection_cache_authorized_users",
+                                 params->connection_cache_authorized_users, problem);
     if (error == 0)
-        error = add_users(&access->shared, params, "connection_cache_shared_users",
-                          params->connection_cache_shared_users, problem);
+        error = access_add_users(&access->shared, params, "connection_cache_shared_users",
+                                 params->connection_cache_shared_users, problem);
     if (error < 0)
         sc_access_fini(access);
     return error;
@@ -90,7 +91,7 @@ void sc_access_fini(struct sc_access *access)
     *access = (struct sc_access){0};
 }
 
-static bool has_user(const struct sc_user_set *set, uid_t user)
+static bool access_has_user(const struct sc_user_set *set, uid_t user)
 {
     for (size_t i = 0; i < set->count; i++)
         if (set->users[i] == user)
@@ -100,7 +101,7 @@ static bool has_user(const struct sc_user_set *set, uid_t user)
 
 int64_t sc_access_space(const struct sc_access *access, uid_t user)
 {
-    if (user != 0 && user != geteuid() && !has_user(&access->authorized, user))
+    if (user != 0 && user != geteuid() && !access_has_user(&access->authorized, user))
         return -1;
-    return has_user(&access->shared, user) ? SHARED_SPACE : (int64_t)user;
+    return access_has_user(&access->shared, user) ? SHARED_SPACE : (int64_t)user;
 }

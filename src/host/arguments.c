@@ -28,7 +28,7 @@ static const struct option long_options[] = {
     {0},
 };
 
-static void parse_mode(struct sc_arguments *arguments, const char *text)
+static void arguments_parse_mode(struct sc_arguments *arguments, const char *text)
 {
     char *end;
     unsigned long mode = strtoul(text, &end, 8);
@@ -39,13 +39,13 @@ static void parse_mode(struct sc_arguments *arguments, const char *text)
         arguments->mode = (mode_t)mode;
 }
 
-static void parse_owner(struct sc_arguments *arguments, const char *name)
+static void arguments_parse_owner(struct sc_arguments *arguments, const char *name)
 {
     if (sc_access_find_user(name, &arguments->owner) < 0)
         sc_problem_note(&arguments->problem, "--owner %s: no such user", name);
 }
 
-static void parse_group(struct sc_arguments *arguments, const char *name)
+static void arguments_parse_group(struct sc_arguments *arguments, const char *name)
 {
     const struct group *entry = getgrnam(name);
     char *end;
@@ -59,7 +59,7 @@ static void parse_group(struct sc_arguments *arguments, const char *name)
         sc_problem_note(&arguments->problem, "--group %s: no such group", name);
 }
 
-static void parse_option(struct sc_arguments *arguments, int option, const char *word)
+static void arguments_parse_option(struct sc_arguments *arguments, int option, const char *word)
 {
     switch (option) {
     case 'o':
@@ -72,16 +72,16 @@ static void parse_option(struct sc_arguments *arguments, int option, const char 
         arguments->config = optarg;
         break;
     case OPTION_GROUP:
-        parse_group(arguments, optarg);
+        arguments_parse_group(arguments, optarg);
         break;
     case OPTION_LISTEN:
         arguments->listen = optarg;
         break;
     case OPTION_MODE:
-        parse_mode(arguments, optarg);
+        arguments_parse_mode(arguments, optarg);
         break;
     case OPTION_OWNER:
-        parse_owner(arguments, optarg);
+        arguments_parse_owner(arguments, optarg);
         break;
     case ':':
         sc_problem_note(&arguments->problem, "option %s requires an argument", word);
@@ -104,7 +104,7 @@ int sc_arguments_parse(struct sc_arguments *arguments, int argc, char *argv[])
     opterr = 0;
     optind = 0; /* Starts anew, also when a program parses twice. */
     while ((option = getopt_long(argc, argv, "+:o:v", long_options, NULL)) != -1)
-        parse_option(arguments, option, argv[optind - 1]);
+        arguments_parse_option(arguments, option, argv[optind - 1]);
     if (optind < argc)
         sc_problem_note(&arguments->problem, "unexpected argument: %s (see scache --help)",
                         argv[optind]);

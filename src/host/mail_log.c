@@ -11,7 +11,7 @@
 
 static const char log_socket[] = "/dev/log";
 
-static void set_tag(struct sc_mail_log *log, const char *first_part)
+static void mail_log_set_tag(struct sc_mail_log *log, const char *first_part)
 {
     char tag[SC_SINK_TAG_MAX];
 
@@ -19,7 +19,7 @@ static void set_tag(struct sc_mail_log *log, const char *first_part)
     sc_sink_set_tag(&log->sink, tag);
 }
 
-static const char *from_environment(const char *name, const char *otherwise)
+static const char *mail_log_from_environment(const char *name, const char *otherwise)
 {
     const char *value = getenv(name);
 
@@ -29,16 +29,17 @@ static const char *from_environment(const char *name, const char *otherwise)
 void sc_mail_log_init(struct sc_mail_log *log, const char *process_name, int verbosity,
                       bool also_stderr)
 {
-    const char *postlog = from_environment("POSTLOG_SERVICE", NULL);
+    const char *postlog = mail_log_from_environment("POSTLOG_SERVICE", NULL);
 
     *log = (struct sc_mail_log){.process_name = process_name};
     log->log = (struct sc_log){.sink = &log->sink.base, .verbosity = verbosity};
     sc_buf_init(&log->warnings);
     sc_sink_init(&log->sink, process_name);
     log->sink.also_stderr = also_stderr;
-    set_tag(log, from_environment("MAIL_LOGTAG", "postfix"));
+    mail_log_set_tag(log, mail_log_from_environment("MAIL_LOGTAG", "postfix"));
     if (postlog)
-        sc_sink_use_postlog(&log->sink, postlog, from_environment("POSTLOG_HOSTNAME", "localhost"));
+        sc_sink_use_postlog(&log->sink, postlog,
+                            mail_log_from_environment("POSTLOG_HOSTNAME", "localhost"));
     else
         sc_sink_use_syslog(&log->sink, log_socket, LOG_MAIL);
 }
@@ -68,7 +69,7 @@ void sc_mail_log_flush_warnings(struct sc_mail_log *log)
 }
 
 /* Whether a path begins with one of the prefixes, which are set apart by commas or blanks. */
-static bool has_prefix(const char *path, const char *prefixes)
+static bool mail_log_has_prefix(const char *path, const char *prefixes)
 {
     static const char separators[] = ", \t\r\n";
 
@@ -83,13 +84,13 @@ static bool has_prefix(const char *path, const char *prefixes)
     }
 }
 
-static int open_postlog(struct sc_mail_log *log, const struct sc_params *params)
+static int mail_log_open_postlog(struct sc_mail_log *log, const struct sc_params *params)
 {
     char path[SC_SINK_PATH_MAX];
     char where[SC_CONFIG_TEXT_MAX];
     int length;
 
-    if (!has_prefix(params->maillog_file, params->maillog_file_prefixes)) {
+    if (!mail_log_has_prefix(params->maillog_file, params->maillog_file_prefixes)) {
         sc_log(&log->log, SC_FATAL,
                "%s: maillog_file = %s: begins with none of maillog_file_prefixes = %s",
                sc_params_where(params, "maillog_file", where, sizeof(where)), params->maillog_file,
@@ -110,9 +111,9 @@ static int open_postlog(struct sc_mail_log *log, const struct sc_params *params)
 
 int sc_mail_log_open(struct sc_mail_log *log, const struct sc_params *params)
 {
-    set_tag(log, params->syslog_name);
+    mail_log_set_tag(log, params->syslog_name);
     if (params->maillog_file[0] != '\0')
-        return open_postlog(log, params);
+        return mail_log_open_postlog(log, params);
     sc_sink_use_syslog(&log->sink, log_socket, params->syslog_facility);
     return 0;
 }

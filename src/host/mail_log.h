@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "config/params.h"
-#include "io/sink.h"
+#include "log/sink.h"
 
 struct sc_mail_log {
     struct sc_log log;

@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include "config/config.h"
-#include "host/identity.h"
+#include "confine/identity.h"
+#include "confine/sandbox.h"
 #include "host/mail_log.h"
 #include "host/options.h"
 #include "host/runtime.h"
-#include "host/sandbox.h"
 #include "host/status.h"
 #include "io/pass.h"
 
@@ -40,8 +40,8 @@ struct master {
     int generation;
 };
 
-static int fatal(struct master *master, const char *format, ...) SC_PRINTF(2, 3);
-static int fatal(struct master *master, const char *format, ...)
+static int master_fatal(struct master *master, const char *format, ...) SC_PRINTF(2, 3);
+static int master_fatal(struct master *master, const char *format, ...)
 {
     va_list arguments;
 
@@ -51,31 +51,31 @@ static int fatal(struct master *master, const char *format, ...)
     return -EINVAL;
 }
 
-static void stop(struct master *master)
+static void master_stop(struct master *master)
 {
     ev_break(master->runtime.loop, EVBREAK_ALL);
 }
 
-static void on_terminate(struct ev_loop *loop, struct ev_signal *watch, int events)
+static void master_on_terminate(struct ev_loop *loop, struct ev_signal *watch, int events)
 {
     (void)loop;
     (void)events;
-    stop(watch->data);
+    master_stop(watch->data);
 }
 
-static void on_idle(struct ev_loop *loop, struct ev_timer *watch, int events)
+static void master_on_idle(struct ev_loop *loop, struct ev_timer *watch, int events)
 {
     (void)loop;
     (void)events;
-    stop(watch->data);
+    master_stop(watch->data);
 }
 
-static void on_drained(void *context)
+static void master_on_drained(void *context)
 {
-    stop(context);
+    master_stop(context);
 }
 
-static void on_first_request(void *context)
+static void master_on_first_request(void *context)
 {
     struct master *master = context;
 
@@ -83,7 +83,7 @@ static void on_first_request(void *context)
         sc_status_report_use(STATUS_CHANNEL, master->generation);
 }
 
-static void on_clients_changed(void *context, size_t clients)
+static void master_on_clients_changed(void *context, size_t clients)
 {
     struct master *master = context;
     struct ev_loop *loop = master->runtime.loop;
@@ -91,12 +91,12 @@ static void on_clients_changed(void *context, size_t clients)
     if (clients > 0)
         ev_timer_stop(loop, &master->idle);
     else if (master->options.standard_io)
-        stop(master);
+        master_stop(master);
     else
         ev_timer_again(loop, &master->idle);
 }
 
-static void on_watch_again(struct ev_loop *loop, struct ev_timer *watch, int events)
+static void master_on_watch_again(struct ev_loop *loop, struct ev_timer *watch, int events)
 {
     struct master *master = watch->data;
 
@@ -105,7 +105,7 @@ static void on_watch_again(struct ev_loop *loop, struct ev_timer *watch, int eve
 }
 
 /* Master never says anything on this channel; its end means that it has gone. */
-static void on_status_channel(struct ev_loop *loop, struct ev_io *watch, int events)
+static void master_on_status_channel(struct ev_loop *loop, struct ev_io *watch, int events)
 {
     struct master *master = watch->data;
     struct sc_received received;
@@ -126,14 +126,14 @@ static void on_status_channel(struct ev_loop *loop, struct ev_io *watch, int eve
     sc_server_drain(master->runtime.server, DRAIN_MS);
 }
 
-static void warn(void *context, const char *text)
+static void master_warn(void *context, const char *text)
 {
     struct master *master = context;
 
     sc_mail_log_keep_warning(&master->log, text);
 }
 
-static int configure(struct master *master)
+static int master_configure(struct master *master)
 {
     const char *directory = getenv("MAIL_CONFIG");
     struct sc_config_source source = {
@@ -145,28 +145,28 @@ static int configure(struct master *master)
         .service_name = master->options.service_name,
         .max_idle = master->options.max_idle,
     };
-    struct sc_config_diag diag = {.warn = warn, .context = master};
+    struct sc_config_diag diag = {.warn = master_warn, .context = master};
 
     if (sc_config_load(&master->params, &source, &diag) < 0)
-        return fatal(master, "%s", diag.fatal);
+        return master_fatal(master, "%s", diag.fatal);
     return 0;
 }
 
-static int check_arguments(struct master *master)
+static int master_check_arguments(struct master *master)
 {
     if (master->options.problem.text[0] != '\0')
-        return fatal(master, "%s", master->options.problem.text);
+        return master_fatal(master, "%s", master->options.problem.text);
     if (master->options.debugger)
         sc_mail_log_keep_warning(&master->log, "option -D is ignored: no debugger is started");
     if (!master->options.standard_io && fcntl(FIRST_LISTENER, F_GETFD) < 0)
-        return fatal(master,
-                     "descriptor %d is not open: this program is to be started by "
-                     "master(8), or with --listen PATH",
-                     FIRST_LISTENER);
+        return master_fatal(master,
+                            "descriptor %d is not open: this program is to be started by "
+                            "master(8), or with --listen PATH",
+                            FIRST_LISTENER);
     return 0;
 }
 
-static int settle_down(struct master *master)
+static int master_settle_down(struct master *master)
 {
     const struct sc_params *params = &master->params;
     const struct sc_identity *identity = NULL;
@@ -177,29 +177,30 @@ static int settle_down(struct master *master)
         identity = &master->identity;
         error = sc_identity_find(&master->identity, params->mail_owner);
         if (error < 0)
-            return fatal(master, "%s: mail_owner = %s: %s",
-                         sc_params_where(params, "mail_owner", where, sizeof(where)),
-                         params->mail_owner, error == -ENOENT ? "no such user" : strerror(-error));
+            return master_fatal(master, "%s: mail_owner = %s: %s",
+                                sc_params_where(params, "mail_owner", where, sizeof(where)),
+                                params->mail_owner,
+                                error == -ENOENT ? "no such user" : strerror(-error));
     }
     error = sc_mail_log_open(&master->log, params);
     if (error < 0)
         return error;
     tzset();
     if (chdir(params->queue_directory) < 0)
-        return fatal(master, "%s: queue_directory = %s: cannot change to it: %s",
-                     sc_params_where(params, "queue_directory", where, sizeof(where)),
-                     params->queue_directory, strerror(errno));
+        return master_fatal(master, "%s: queue_directory = %s: cannot change to it: %s",
+                            sc_params_where(params, "queue_directory", where, sizeof(where)),
+                            params->queue_directory, strerror(errno));
     sc_sandbox_drop_bounds((enum sc_sandbox_mode)params->connection_cache_sandbox);
     error = sc_identity_assume(identity, params->mail_owner,
                                master->options.chroot ? params->queue_directory : NULL);
     if (error < 0)
-        return fatal(master, "cannot become user %s%s: %s", params->mail_owner,
-                     master->options.chroot ? " in queue_directory" : "", strerror(-error));
+        return master_fatal(master, "cannot become user %s%s: %s", params->mail_owner,
+                            master->options.chroot ? " in queue_directory" : "", strerror(-error));
     sc_mail_log_enter_jail(&master->log, master->options.chroot);
     return 0;
 }
 
-static void ignore_signals(void)
+static void master_ignore_signals(void)
 {
     signal(SIGHUP, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
@@ -215,8 +216,8 @@ static int serve_master(struct master *master)
     master->generation = generation ? (int)strtol(generation, NULL, 8) : 0;
     for (int i = 0; i < master->options.sockets; i++)
         if (sc_server_listen(master->runtime.server, FIRST_LISTENER + i) < 0)
-            return fatal(master, "out of memory");
-    ev_io_init(&master->status_channel, on_status_channel, STATUS_CHANNEL, EV_READ);
+            return master_fatal(master, "out of memory");
+    ev_io_init(&master->status_channel, master_on_status_channel, STATUS_CHANNEL, EV_READ);
     master->status_channel.data = master;
     ev_io_start(loop, &master->status_channel);
     master->idle.repeat = max_idle > LEAST_MAX_IDLE_S ? max_idle : LEAST_MAX_IDLE_S;
@@ -224,19 +225,19 @@ static int serve_master(struct master *master)
     return 0;
 }
 
-static int serve_standard_io(struct master *master)
+static int master_serve_standard_io(struct master *master)
 {
     if (sc_server_serve(master->runtime.server, STDIN_FILENO, STDOUT_FILENO) < 0)
-        return fatal(master, "out of memory");
+        return master_fatal(master, "out of memory");
     return 0;
 }
 
-static int serve(struct master *master)
+static int master_serve(struct master *master)
 {
     struct sc_server_host host = {
-        .first_request = on_first_request,
-        .clients_changed = on_clients_changed,
-        .drained = on_drained,
+        .first_request = master_on_first_request,
+        .clients_changed = master_on_clients_changed,
+        .drained = master_on_drained,
         .context = master,
     };
     struct sc_sandbox sandbox = {
@@ -247,17 +248,17 @@ static int serve(struct master *master)
 
     if (error < 0)
         return error;
-    ev_init(&master->idle, on_idle);
-    ev_init(&master->watch_again, on_watch_again);
-    ev_signal_init(&master->terminate, on_terminate, SIGTERM);
+    ev_init(&master->idle, master_on_idle);
+    ev_init(&master->watch_again, master_on_watch_again);
+    ev_signal_init(&master->terminate, master_on_terminate, SIGTERM);
     master->idle.data = master->watch_again.data = master->terminate.data = master;
-    ignore_signals();
+    master_ignore_signals();
     error = sc_runtime_start(&master->runtime, &master->log.log, &master->log.sink, &master->params,
                              &host, FATAL_PAUSE_S);
     if (error < 0)
         return error;
     ev_signal_start(master->runtime.loop, &master->terminate);
-    error = master->options.standard_io ? serve_standard_io(master) : serve_master(master);
+    error = master->options.standard_io ? master_serve_standard_io(master) : serve_master(master);
     if (error == 0)
         error = sc_sandbox_enter(&sandbox);
     if (error < 0)
@@ -267,22 +268,22 @@ static int serve(struct master *master)
     return 0;
 }
 
-static int run(struct master *master)
+static int master_run(struct master *master)
 {
-    int error = check_arguments(master);
+    int error = master_check_arguments(master);
 
     if (error == 0)
-        error = configure(master);
+        error = master_configure(master);
     if (error == 0)
-        error = settle_down(master);
+        error = master_settle_down(master);
     if (error == 0) {
         sc_mail_log_flush_warnings(&master->log);
-        error = serve(master);
+        error = master_serve(master);
     }
     return error;
 }
 
-static bool is_by_hand(const struct master *master)
+static bool master_is_by_hand(const struct master *master)
 {
     return isatty(STDIN_FILENO) && !master->options.on_terminal && !master->options.standard_io;
 }
@@ -296,7 +297,7 @@ int sc_master_run(int argc, char *argv[])
         fputs("scache: out of memory\n", stderr);
         return EXIT_FAILURE;
     }
-    if (is_by_hand(&master)) {
+    if (master_is_by_hand(&master)) {
         fputs("scache: do not run this command by hand; it is started by Postfix's master(8).\n"
               "To run a cache of your own: scache --listen PATH (see scache --help)\n",
               stderr);
@@ -304,7 +305,7 @@ int sc_master_run(int argc, char *argv[])
         return EXIT_FAILURE;
     }
     sc_mail_log_init(&master.log, "scache", master.options.verbosity, master.options.also_stderr);
-    if (run(&master) < 0) {
+    if (master_run(&master) < 0) {
         sc_mail_log_flush_warnings(&master.log);
         sleep(FATAL_PAUSE_S);
         status = EXIT_FAILURE;

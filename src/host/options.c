@@ -9,7 +9,7 @@
 
 enum { MOST_SOCKETS = 100 };
 
-static void parse_sockets(struct sc_master_options *options, const char *text)
+static void options_parse_sockets(struct sc_master_options *options, const char *text)
 {
     char *end;
 
@@ -47,7 +47,7 @@ static void parse_option(struct sc_master_options *options, int option)
         options->overrides[options->override_count++] = optarg;
         break;
     case 's':
-        parse_sockets(options, optarg);
+        options_parse_sockets(options, optarg);
         break;
     case 'S':
         options->standard_io = true;
@@ -76,7 +76,7 @@ static void parse_option(struct sc_master_options *options, int option)
     }
 }
 
-static void check(struct sc_master_options *options, int argc, char *argv[])
+static void options_check(struct sc_master_options *options, int argc, char *argv[])
 {
     if (optind < argc)
         sc_problem_note(&options->problem, "unexpected command-line argument: %s", argv[optind]);
@@ -105,7 +105,7 @@ int sc_master_options_parse(struct sc_master_options *options, int argc, char *a
     optind = 0; /* Starts anew, also when a program parses twice. */
     while ((option = getopt(argc, argv, "+:cdDi:lm:n:o:s:St:uvVz")) != -1)
         parse_option(options, option);
-    check(options, argc, argv);
+    options_check(options, argc, argv);
     return 0;
 }
 

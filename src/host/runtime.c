@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "host/identity.h"
-#include "host/sandbox.h"
+#include "confine/identity.h"
+#include "confine/sandbox.h"
 #include "host/watchdog.h"
 
 enum { CLOSER_PATIENCE_MS = 50 };
@@ -38,14 +38,14 @@ struct sc_server_settings sc_runtime_settings(const struct sc_params *params)
     };
 }
 
-static int failed(struct sc_log *log, const char *what, int error)
+static int runtime_failed(struct sc_log *log, const char *what, int error)
 {
     sc_log(log, SC_FATAL, "cannot %s: %s", what, strerror(-error));
     return error;
 }
 
-static int start_server(struct sc_runtime *runtime, const struct sc_params *params,
-                        const struct sc_server_host *host)
+static int runtime_start_server(struct sc_runtime *runtime, const struct sc_params *params,
+                                const struct sc_server_host *host)
 {
     struct sc_server_options options = {
         .loop = runtime->loop,
@@ -57,12 +57,12 @@ static int start_server(struct sc_runtime *runtime, const struct sc_params *para
 
     sc_descriptors_raise(&options.descriptors, &options.descriptors_used);
     if (getrandom(options.key, sizeof(options.key), 0) != (ssize_t)sizeof(options.key))
-        return failed(runtime->log, "get random bytes", -errno);
+        return runtime_failed(runtime->log, "get random bytes", -errno);
     error =
         sc_closer_new(&runtime->closer, options.descriptors, runtime->log,
                       sc_sandbox_closer((enum sc_sandbox_mode)params->connection_cache_sandbox));
     if (error < 0)
-        return failed(runtime->log, "make room for descriptors to be closed", error);
+        return runtime_failed(runtime->log, "make room for descriptors to be closed", error);
     options.closer = runtime->closer;
     error = sc_server_new(&runtime->server, &options);
     if (error == -EMFILE)
@@ -70,11 +70,11 @@ static int start_server(struct sc_runtime *runtime, const struct sc_params *para
                "%zu descriptors are too few to cache connections: raise the limit (ulimit -n)",
                options.descriptors);
     else if (error < 0)
-        return failed(runtime->log, "start the server", error);
+        return runtime_failed(runtime->log, "start the server", error);
     return error;
 }
 
-static void on_flush(struct ev_loop *loop, struct ev_timer *watch, int events)
+static void runtime_on_flush(struct ev_loop *loop, struct ev_timer *watch, int events)
 {
     struct sc_runtime *runtime = watch->data;
 
@@ -84,7 +84,7 @@ static void on_flush(struct ev_loop *loop, struct ev_timer *watch, int events)
 }
 
 /* Log records that could not be sent are tried again by the clock. */
-static void on_before_waiting(struct ev_loop *loop, struct ev_prepare *watch, int events)
+static void runtime_on_before_waiting(struct ev_loop *loop, struct ev_prepare *watch, int events)
 {
     struct sc_runtime *runtime = watch->data;
 
@@ -95,11 +95,11 @@ static void on_before_waiting(struct ev_loop *loop, struct ev_prepare *watch, in
     ev_timer_start(loop, &runtime->flush);
 }
 
-static void watch_log(struct sc_runtime *runtime)
+static void runtime_watch_log(struct sc_runtime *runtime)
 {
-    ev_prepare_init(&runtime->before_waiting, on_before_waiting);
+    ev_prepare_init(&runtime->before_waiting, runtime_on_before_waiting);
     ev_set_priority(&runtime->before_waiting, EV_MINPRI);
-    ev_init(&runtime->flush, on_flush);
+    ev_init(&runtime->flush, runtime_on_flush);
     runtime->before_waiting.data = runtime->flush.data = runtime;
     ev_prepare_start(runtime->loop, &runtime->before_waiting);
 }
@@ -111,14 +111,14 @@ int sc_runtime_start(struct sc_runtime *runtime, struct sc_log *log, struct sc_s
     *runtime = (struct sc_runtime){.log = log, .sink = sink};
     runtime->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
     if (!runtime->loop)
-        return failed(log, "start an event loop", -ENOMEM);
-    watch_log(runtime);
-    int error = start_server(runtime, params, host);
+        return runtime_failed(log, "start an event loop", -ENOMEM);
+    runtime_watch_log(runtime);
+    int error = runtime_start_server(runtime, params, host);
     if (error < 0)
         return error;
     error =
         sc_watchdog_new(&runtime->watchdog, runtime->loop, log, params->daemon_timeout, exit_pause);
-    return error < 0 ? failed(log, "start the watchdog", error) : 0;
+    return error < 0 ? runtime_failed(log, "start the watchdog", error) : 0;
 }
 
 void sc_runtime_stop(struct sc_runtime *runtime)

@@ -12,7 +12,7 @@
 
 #include "base/log.h"
 #include "config/params.h"
-#include "io/sink.h"
+#include "log/sink.h"
 #include "server/server.h"
 
 struct sc_watchdog;

@@ -9,13 +9,13 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "confine/sandbox.h"
 #include "host/access.h"
 #include "host/arguments.h"
 #include "host/runtime.h"
-#include "host/sandbox.h"
 #include "io/accept.h"
 #include "io/listen.h"
-#include "io/sink.h"
+#include "log/sink.h"
 
 /* The first descriptor that a service manager gives. */
 enum { FIRST_GIVEN = 3 };
@@ -35,8 +35,8 @@ struct standalone {
     int given; /* sockets from a service manager */
 };
 
-static int fatal(struct standalone *standalone, const char *format, ...) SC_PRINTF(2, 3);
-static int fatal(struct standalone *standalone, const char *format, ...)
+static int standalone_fatal(struct standalone *standalone, const char *format, ...) SC_PRINTF(2, 3);
+static int standalone_fatal(struct standalone *standalone, const char *format, ...)
 {
     va_list arguments;
 
@@ -46,13 +46,13 @@ static int fatal(struct standalone *standalone, const char *format, ...)
     return -EINVAL;
 }
 
-static void notify(const char *word)
+static void standalone_notify(const char *word)
 {
     sc_notify(getenv("NOTIFY_SOCKET"), word);
 }
 
 /* How many sockets a service manager has given to this very process. */
-static int given_sockets(void)
+static int standalone_given_sockets(void)
 {
     const char *process = getenv("LISTEN_PID");
     const char *count = getenv("LISTEN_FDS");
@@ -69,10 +69,10 @@ bool sc_standalone_is_wanted(int argc, char *argv[])
     for (int i = 1; i < argc; i++)
         if (strncmp(argv[i], "--", 2) == 0 && argv[i][2] != '\0')
             return true;
-    return given_sockets() > 0;
+    return standalone_given_sockets() > 0;
 }
 
-static int64_t admit(void *context, int client)
+static int64_t standalone_admit(void *context, int client)
 {
     struct standalone *standalone = context;
     uid_t user;
@@ -88,7 +88,7 @@ static int64_t admit(void *context, int client)
     return space;
 }
 
-static void on_drained(void *context)
+static void standalone_on_drained(void *context)
 {
     struct standalone *standalone = context;
 
@@ -99,18 +99,18 @@ static void on_drained(void *context)
  * Nobody is accepted any more, so the socket goes at once: who comes now is
  * refused instead of kept waiting, and a successor can have the name.
  */
-static void on_stop(struct ev_loop *loop, struct ev_signal *watch, int events)
+static void standalone_on_stop(struct ev_loop *loop, struct ev_signal *watch, int events)
 {
     struct standalone *standalone = watch->data;
 
     (void)loop;
     (void)events;
-    notify("STOPPING=1");
+    standalone_notify("STOPPING=1");
     sc_server_drain(standalone->runtime.server, DRAIN_MS);
     sc_listen_close(&standalone->listen);
 }
 
-static void warn(void *context, const char *text)
+static void standalone_warn(void *context, const char *text)
 {
     sc_log(context, SC_WARNING, "%s", text);
 }
@@ -119,7 +119,7 @@ static void warn(void *context, const char *text)
  * Users who are known already are not looked up again: where they come from a
  * service, the sandbox may stand in the way.
  */
-static bool names_same_users(const struct sc_params *one, const struct sc_params *other)
+static bool standalone_names_same_users(const struct sc_params *one, const struct sc_params *other)
 {
     return one->connection_cache_shared_users && other->connection_cache_shared_users &&
            strcmp(one->connection_cache_authorized_users,
@@ -131,8 +131,8 @@ static bool names_same_users(const struct sc_params *one, const struct sc_params
  * Reads the configuration into what the caller frees in any case. A mistake
  * is fatal at the start and refused later.
  */
-static int load(struct standalone *standalone, struct sc_params *params, struct sc_access *access,
-                enum sc_severity severity)
+static int standalone_load(struct standalone *standalone, struct sc_params *params,
+                           struct sc_access *access, enum sc_severity severity)
 {
     struct sc_config_source source = {
         .mode = SC_MODE_STANDALONE,
@@ -140,14 +140,14 @@ static int load(struct standalone *standalone, struct sc_params *params, struct 
         .overrides = standalone->arguments.overrides,
         .override_count = standalone->arguments.override_count,
     };
-    struct sc_config_diag diag = {.warn = warn, .context = &standalone->log};
+    struct sc_config_diag diag = {.warn = standalone_warn, .context = &standalone->log};
     char problem[SC_ACCESS_PROBLEM_MAX] = "out of memory";
 
     if (sc_config_load(params, &source, &diag) < 0) {
         sc_log(&standalone->log, severity, "%s", diag.fatal);
         return -EINVAL;
     }
-    if (params != &standalone->params && names_same_users(params, &standalone->params))
+    if (params != &standalone->params && standalone_names_same_users(params, &standalone->params))
         return 0;
     int error = sc_access_init(access, params, problem);
     if (error < 0)
@@ -155,7 +155,7 @@ static int load(struct standalone *standalone, struct sc_params *params, struct 
     return error;
 }
 
-static void report_change(void *context, const struct sc_param *param)
+static void standalone_report_change(void *context, const struct sc_param *param)
 {
     struct standalone *standalone = context;
 
@@ -165,7 +165,7 @@ static void report_change(void *context, const struct sc_param *param)
         sc_log(&standalone->log, SC_INFO, "%s has changed", param->name);
 }
 
-static void on_reload(struct ev_loop *loop, struct ev_signal *watch, int events)
+static void standalone_on_reload(struct ev_loop *loop, struct ev_signal *watch, int events)
 {
     struct standalone *standalone = watch->data;
     struct sc_params params = {0};
@@ -173,12 +173,12 @@ static void on_reload(struct ev_loop *loop, struct ev_signal *watch, int events)
 
     (void)loop;
     (void)events;
-    if (load(standalone, &params, &access, SC_ERROR) < 0) {
+    if (standalone_load(standalone, &params, &access, SC_ERROR) < 0) {
         sc_log(&standalone->log, SC_ERROR, "the configuration stays as it was");
         sc_params_fini(&params);
         return;
     }
-    sc_params_diff(&standalone->params, &params, report_change, standalone);
+    sc_params_diff(&standalone->params, &params, standalone_report_change, standalone);
     sc_params_keep_fixed(&params, &standalone->params);
     sc_params_fini(&standalone->params);
     standalone->params = params;
@@ -188,27 +188,29 @@ static void on_reload(struct ev_loop *loop, struct ev_signal *watch, int events)
     sc_log(&standalone->log, SC_INFO, "configuration read again");
 }
 
-static int explain_listen(struct standalone *standalone, int error)
+static int standalone_explain_listen(struct standalone *standalone, int error)
 {
     const char *path = standalone->arguments.listen;
 
     if (error == -EADDRINUSE)
-        return fatal(standalone,
-                     "%s: another server is using this socket; stop it, or listen elsewhere", path);
+        return standalone_fatal(
+            standalone, "%s: another server is using this socket; stop it, or listen elsewhere",
+            path);
     if (error == -EEXIST)
-        return fatal(standalone, "%s: there is something else than a socket; move it away", path);
+        return standalone_fatal(standalone,
+                                "%s: there is something else than a socket; move it away", path);
     if (error == -ENAMETOOLONG)
-        return fatal(standalone, "%s: a socket's path has at most %d bytes", path,
-                     SC_LISTEN_PATH_MAX - 1);
+        return standalone_fatal(standalone, "%s: a socket's path has at most %d bytes", path,
+                                SC_LISTEN_PATH_MAX - 1);
     if (standalone->listen.obstacle[0] != '\0')
-        return fatal(standalone, "%s: cannot listen there: %s belongs to user %lu: %s", path,
-                     standalone->listen.obstacle, (unsigned long)standalone->listen.obstacle_owner,
-                     strerror(-error));
-    return fatal(standalone, "%s: cannot listen there: %s", path, strerror(-error));
+        return standalone_fatal(standalone, "%s: cannot listen there: %s belongs to user %lu: %s",
+                                path, standalone->listen.obstacle,
+                                (unsigned long)standalone->listen.obstacle_owner, strerror(-error));
+    return standalone_fatal(standalone, "%s: cannot listen there: %s", path, strerror(-error));
 }
 
 /* Before the server counts which descriptors are in use. */
-static int open_sockets(struct standalone *standalone)
+static int standalone_open_sockets(struct standalone *standalone)
 {
     const struct sc_arguments *arguments = &standalone->arguments;
     struct sc_listen_options options = {
@@ -220,19 +222,20 @@ static int open_sockets(struct standalone *standalone)
 
     if (arguments->listen) {
         int error = sc_listen_open(&standalone->listen, &options);
-        return error < 0 ? explain_listen(standalone, error) : 0;
+        return error < 0 ? standalone_explain_listen(standalone, error) : 0;
     }
-    standalone->given = given_sockets();
+    standalone->given = standalone_given_sockets();
     if (standalone->given == 0)
-        return fatal(standalone, "nowhere to listen: say --listen PATH (see scache --help)");
+        return standalone_fatal(standalone,
+                                "nowhere to listen: say --listen PATH (see scache --help)");
     for (int i = 0; i < standalone->given; i++)
         if (sc_listen_adopt(FIRST_GIVEN + i) < 0)
-            return fatal(standalone, "descriptor %d is no listening UNIX stream socket",
-                         FIRST_GIVEN + i);
+            return standalone_fatal(standalone, "descriptor %d is no listening UNIX stream socket",
+                                    FIRST_GIVEN + i);
     return 0;
 }
 
-static int watch_sockets(struct standalone *standalone)
+static int standalone_watch_sockets(struct standalone *standalone)
 {
     struct sc_server *server = standalone->runtime.server;
     int error = 0;
@@ -241,22 +244,23 @@ static int watch_sockets(struct standalone *standalone)
         error = sc_server_listen(server, standalone->listen.fd);
     for (int i = 0; i < standalone->given && error == 0; i++)
         error = sc_server_listen(server, FIRST_GIVEN + i);
-    return error < 0 ? fatal(standalone, "out of memory") : 0;
+    return error < 0 ? standalone_fatal(standalone, "out of memory") : 0;
 }
 
-static void watch_signal(struct standalone *standalone, struct ev_signal *watch, int number,
-                         void (*handler)(struct ev_loop *, struct ev_signal *, int))
+static void standalone_watch_signal(struct standalone *standalone, struct ev_signal *watch,
+                                    int number,
+                                    void (*handler)(struct ev_loop *, struct ev_signal *, int))
 {
     ev_signal_init(watch, handler, number);
     watch->data = standalone;
     ev_signal_start(standalone->runtime.loop, watch);
 }
 
-static int serve(struct standalone *standalone)
+static int standalone_serve(struct standalone *standalone)
 {
     struct sc_server_host host = {
-        .admit = admit,
-        .drained = on_drained,
+        .admit = standalone_admit,
+        .drained = standalone_on_drained,
         .context = standalone,
     };
     struct sc_sandbox sandbox = {
@@ -272,35 +276,36 @@ static int serve(struct standalone *standalone)
         error = sc_runtime_start(&standalone->runtime, &standalone->log, &standalone->sink,
                                  &standalone->params, &host, FATAL_PAUSE_S);
     if (error == 0)
-        error = watch_sockets(standalone);
+        error = standalone_watch_sockets(standalone);
     if (error < 0)
         return error;
-    watch_signal(standalone, &standalone->terminate, SIGTERM, on_stop);
-    watch_signal(standalone, &standalone->interrupt, SIGINT, on_stop);
-    watch_signal(standalone, &standalone->reload, SIGHUP, on_reload);
+    standalone_watch_signal(standalone, &standalone->terminate, SIGTERM, standalone_on_stop);
+    standalone_watch_signal(standalone, &standalone->interrupt, SIGINT, standalone_on_stop);
+    standalone_watch_signal(standalone, &standalone->reload, SIGHUP, standalone_on_reload);
     error = sc_sandbox_enter(&sandbox);
     if (error < 0)
         return error;
-    notify("READY=1");
+    standalone_notify("READY=1");
     ev_run(standalone->runtime.loop, 0);
     sc_server_report(standalone->runtime.server);
     return 0;
 }
 
-static int run(struct standalone *standalone)
+static int standalone_run(struct standalone *standalone)
 {
     int error = 0;
 
     if (standalone->arguments.problem.text[0] != '\0')
-        error = fatal(standalone, "%s", standalone->arguments.problem.text);
-    if (error == 0 && load(standalone, &standalone->params, &standalone->access, SC_FATAL) < 0)
+        error = standalone_fatal(standalone, "%s", standalone->arguments.problem.text);
+    if (error == 0 &&
+        standalone_load(standalone, &standalone->params, &standalone->access, SC_FATAL) < 0)
         error = -EINVAL;
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     if (error == 0)
-        error = open_sockets(standalone);
+        error = standalone_open_sockets(standalone);
     if (error == 0)
-        error = serve(standalone);
+        error = standalone_serve(standalone);
     return error;
 }
 
@@ -315,7 +320,7 @@ int sc_standalone_run(int argc, char *argv[])
     sc_sink_init(&standalone.sink, "scache");
     standalone.log =
         (struct sc_log){.sink = &standalone.sink.base, .verbosity = standalone.arguments.verbosity};
-    int error = run(&standalone);
+    int error = standalone_run(&standalone);
     sc_listen_close(&standalone.listen);
     sc_runtime_stop(&standalone.runtime);
     sc_access_fini(&standalone.access);

@@ -12,7 +12,7 @@ struct status_record {
     int status;
 };
 
-static void say(int channel, int generation, int status)
+static void status_say(int channel, int generation, int status)
 {
     struct status_record record = {(int)getpid(), generation, status};
 
@@ -22,6 +22,6 @@ static void say(int channel, int generation, int status)
 
 void sc_status_report_use(int channel, int generation)
 {
-    say(channel, generation, BUSY);
-    say(channel, generation, AVAILABLE);
+    status_say(channel, generation, BUSY);
+    status_say(channel, generation, AVAILABLE);
 }

@@ -30,7 +30,7 @@ struct sc_watchdog {
     int seen_hanging; /* looks in a row */
 };
 
-static void on_prepare(struct ev_loop *loop, struct ev_prepare *watch, int events)
+static void watchdog_on_prepare(struct ev_loop *loop, struct ev_prepare *watch, int events)
 {
     struct sc_watchdog *watchdog = watch->data;
 
@@ -39,7 +39,7 @@ static void on_prepare(struct ev_loop *loop, struct ev_prepare *watch, int event
     atomic_store_explicit(&watchdog->waiting, true, memory_order_relaxed);
 }
 
-static void on_check(struct ev_loop *loop, struct ev_check *watch, int events)
+static void watchdog_on_check(struct ev_loop *loop, struct ev_check *watch, int events)
 {
     struct sc_watchdog *watchdog = watch->data;
     unsigned long turns = atomic_load_explicit(&watchdog->turns, memory_order_relaxed);
@@ -50,7 +50,7 @@ static void on_check(struct ev_loop *loop, struct ev_check *watch, int events)
     atomic_store_explicit(&watchdog->turns, turns + 1, memory_order_relaxed);
 }
 
-static struct timespec in_ms(int64_t ms)
+static struct timespec watchdog_in_ms(int64_t ms)
 {
     return (struct timespec){.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
 }
@@ -59,9 +59,10 @@ static struct timespec in_ms(int64_t ms)
  * What the loop hangs in may hold a lock that a log record needs. So the
  * kernel is asked first to see to the end, should the last words never end.
  */
-_Noreturn static void bite(struct sc_watchdog *watchdog)
+_Noreturn static void watchdog_bite(struct sc_watchdog *watchdog)
 {
-    struct itimerspec end = {.it_value = in_ms((watchdog->exit_pause + LAST_WORDS) * 1000)};
+    struct itimerspec end = {.it_value =
+                                 watchdog_in_ms((watchdog->exit_pause + LAST_WORDS) * 1000)};
 
     (void)timer_settime(watchdog->killer, 0, &end, NULL);
     sc_log(watchdog->log, SC_FATAL, "watchdog: the event loop has hung for %" PRId64 " seconds",
@@ -70,7 +71,7 @@ _Noreturn static void bite(struct sc_watchdog *watchdog)
     _exit(1);
 }
 
-static void look(struct sc_watchdog *watchdog)
+static void watchdog_look(struct sc_watchdog *watchdog)
 {
     unsigned long turns = atomic_load_explicit(&watchdog->turns, memory_order_relaxed);
     bool hangs = turns == watchdog->seen_turns &&
@@ -79,21 +80,21 @@ static void look(struct sc_watchdog *watchdog)
     watchdog->seen_turns = turns;
     watchdog->seen_hanging = hangs ? watchdog->seen_hanging + 1 : 0;
     if (watchdog->seen_hanging >= LOOKS)
-        bite(watchdog);
+        watchdog_bite(watchdog);
 }
 
-static void on_signal(int number, siginfo_t *info, void *context)
+static void watchdog_on_signal(int number, siginfo_t *info, void *context)
 {
     int saved = errno;
 
     (void)number;
     (void)context;
     if (info->si_code == SI_TIMER) /* and no stranger's signal */
-        look(info->si_value.sival_ptr);
+        watchdog_look(info->si_value.sival_ptr);
     errno = saved;
 }
 
-static int make_timers(struct sc_watchdog *watchdog)
+static int watchdog_make_timers(struct sc_watchdog *watchdog)
 {
     struct sigevent look_at = {
         .sigev_notify = SIGEV_SIGNAL,
@@ -111,12 +112,13 @@ static int make_timers(struct sc_watchdog *watchdog)
     return error;
 }
 
-static int start(struct sc_watchdog *watchdog)
+static int watchdog_start(struct sc_watchdog *watchdog)
 {
-    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_RESTART};
-    struct timespec pause = in_ms(watchdog->seconds * 1000 / LOOKS);
+    struct sigaction action = {.sa_sigaction = watchdog_on_signal,
+                               .sa_flags = SA_SIGINFO | SA_RESTART};
+    struct timespec pause = watchdog_in_ms(watchdog->seconds * 1000 / LOOKS);
     struct itimerspec every = {.it_interval = pause, .it_value = pause};
-    int error = make_timers(watchdog);
+    int error = watchdog_make_timers(watchdog);
 
     if (error < 0)
         return error;
@@ -140,13 +142,13 @@ int sc_watchdog_new(struct sc_watchdog **watchdog, struct ev_loop *loop, struct 
     fresh->log = log;
     fresh->seconds = seconds > LEAST_SECONDS ? seconds : LEAST_SECONDS;
     fresh->exit_pause = exit_pause;
-    int error = start(fresh);
+    int error = watchdog_start(fresh);
     if (error < 0) {
         free(fresh);
         return error;
     }
-    ev_prepare_init(&fresh->prepare, on_prepare);
-    ev_check_init(&fresh->check, on_check);
+    ev_prepare_init(&fresh->prepare, watchdog_on_prepare);
+    ev_check_init(&fresh->check, watchdog_on_check);
     ev_set_priority(&fresh->prepare, EV_MINPRI);
     ev_set_priority(&fresh->check, EV_MAXPRI);
     fresh->prepare.data = fresh->check.data = fresh;

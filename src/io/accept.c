@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 /* A socket inherits these from its listener, where few set them. */
-static void pass_nothing_else(int fd)
+static void accept_pass_nothing_else(int fd)
 {
     static const int options[] = {SO_PASSCRED, SO_PASSSEC};
     const int off = 0;
@@ -28,7 +28,7 @@ int sc_io_accept(int listener)
 
     if (fd < 0)
         return -errno;
-    pass_nothing_else(fd);
+    accept_pass_nothing_else(fd);
     return fd;
 }
 

@@ -12,13 +12,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static void lock_path(const struct sc_listen *listen, char path[SC_LOCK_PATH_MAX])
+static void listen_lock_path(const struct sc_listen *listen, char path[SC_LOCK_PATH_MAX])
 {
     snprintf(path, SC_LOCK_PATH_MAX, "%s.lock", listen->path);
 }
 
 /* Whether the name still leads to the file that is open. */
-static bool is_at(int fd, const char *path)
+static bool listen_is_at(int fd, const char *path)
 {
     struct stat opened, named;
 
@@ -27,7 +27,7 @@ static bool is_at(int fd, const char *path)
 }
 
 /* "Permission denied" alone says neither which file is meant nor whose it is. */
-static void note_obstacle(struct sc_listen *listen, const char *path)
+static void listen_note_obstacle(struct sc_listen *listen, const char *path)
 {
     struct stat file;
 
@@ -37,21 +37,21 @@ static void note_obstacle(struct sc_listen *listen, const char *path)
     listen->obstacle_owner = file.st_uid;
 }
 
-static int lock_once(struct sc_listen *listen)
+static int listen_lock_once(struct sc_listen *listen)
 {
     char path[SC_LOCK_PATH_MAX];
 
-    lock_path(listen, path);
+    listen_lock_path(listen, path);
     listen->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (listen->lock < 0) {
         int reason = -errno;
-        note_obstacle(listen, path);
+        listen_note_obstacle(listen, path);
         return reason;
     }
     int error = flock(listen->lock, LOCK_EX | LOCK_NB) == 0 ? 0 : -errno;
     if (error == -EWOULDBLOCK)
         error = -EADDRINUSE;
-    else if (error == 0 && !is_at(listen->lock, path))
+    else if (error == 0 && !listen_is_at(listen->lock, path))
         error = -EAGAIN; /* Its last owner has just removed it. */
     if (error < 0) {
         close(listen->lock);
@@ -60,17 +60,17 @@ static int lock_once(struct sc_listen *listen)
     return error;
 }
 
-static int take_lock(struct sc_listen *listen)
+static int listen_take_lock(struct sc_listen *listen)
 {
     int error;
 
     do
-        error = lock_once(listen);
+        error = listen_lock_once(listen);
     while (error == -EAGAIN);
     return error;
 }
 
-static int remove_stale(struct sc_listen *listen)
+static int listen_remove_stale(struct sc_listen *listen)
 {
     struct stat old;
 
@@ -80,7 +80,7 @@ static int remove_stale(struct sc_listen *listen)
         return -EEXIST;
     int error = unlink(listen->path) < 0 ? -errno : 0;
     if (error < 0)
-        note_obstacle(listen, listen->path);
+        listen_note_obstacle(listen, listen->path);
     return error;
 }
 
@@ -115,9 +115,9 @@ int sc_listen_open(struct sc_listen *listener, const struct sc_listen_options *o
     if (strlen(options->path) >= sizeof(listener->path))
         return -ENAMETOOLONG;
     snprintf(listener->path, sizeof(listener->path), "%s", options->path);
-    int error = take_lock(listener);
+    int error = listen_take_lock(listener);
     if (error == 0)
-        error = remove_stale(listener);
+        error = listen_remove_stale(listener);
     if (error == 0)
         error = bind_and_listen(listener, options);
     if (error < 0)
@@ -125,7 +125,7 @@ int sc_listen_open(struct sc_listen *listener, const struct sc_listen_options *o
     return error;
 }
 
-static void remove_socket(const struct sc_listen *listener)
+static void listen_remove_socket(const struct sc_listen *listener)
 {
     struct stat now;
 
@@ -139,19 +139,19 @@ void sc_listen_close(struct sc_listen *listener)
     char path[SC_LOCK_PATH_MAX];
 
     if (listener->fd >= 0) {
-        remove_socket(listener);
+        listen_remove_socket(listener);
         close(listener->fd);
     }
     if (listener->lock >= 0) {
-        lock_path(listener, path);
-        if (is_at(listener->lock, path))
+        listen_lock_path(listener, path);
+        if (listen_is_at(listener->lock, path))
             unlink(path);
         close(listener->lock);
     }
     listener->fd = listener->lock = -1;
 }
 
-static bool has_option(int fd, int option, int wanted)
+static bool listen_has_option(int fd, int option, int wanted)
 {
     int value = -1;
     socklen_t size = sizeof(value);
@@ -161,8 +161,8 @@ static bool has_option(int fd, int option, int wanted)
 
 int sc_listen_adopt(int fd)
 {
-    if (!has_option(fd, SO_DOMAIN, AF_UNIX) || !has_option(fd, SO_TYPE, SOCK_STREAM) ||
-        !has_option(fd, SO_ACCEPTCONN, 1))
+    if (!listen_has_option(fd, SO_DOMAIN, AF_UNIX) ||
+        !listen_has_option(fd, SO_TYPE, SOCK_STREAM) || !listen_has_option(fd, SO_ACCEPTCONN, 1))
         return -ENOTSOCK;
     int flags = fcntl(fd, F_GETFL);
     if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||

@@ -14,7 +14,7 @@ union control {
     char bytes[CMSG_SPACE(SC_PASS_MAX * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
 };
 
-static void take_descriptors(struct msghdr *message, struct sc_received *received)
+static void pass_take_descriptors(struct msghdr *message, struct sc_received *received)
 {
     struct cmsghdr *header = CMSG_FIRSTHDR(message);
     size_t count = 0;
@@ -31,7 +31,7 @@ static void take_descriptors(struct msghdr *message, struct sc_received *receive
         memcpy(&received->fd, CMSG_DATA(header), sizeof(received->fd));
 }
 
-static int read_plain(int fd, void *bytes, size_t size, struct sc_received *received)
+static int pass_read_plain(int fd, void *bytes, size_t size, struct sc_received *received)
 {
     struct pollfd ready = {.fd = fd, .events = POLLIN};
 
@@ -60,9 +60,9 @@ int sc_io_receive(int socket, void *bytes, size_t size, struct sc_received *rece
     received->bad = false;
     ssize_t length = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (length < 0)
-        return errno == ENOTSOCK ? read_plain(socket, bytes, size, received) : -errno;
+        return errno == ENOTSOCK ? pass_read_plain(socket, bytes, size, received) : -errno;
     received->length = (size_t)length;
-    take_descriptors(&message, received);
+    pass_take_descriptors(&message, received);
     return 0;
 }
 
@@ -80,7 +80,7 @@ void sc_io_end_input(int socket)
 }
 
 /* Without a descriptor there is a cheaper call. */
-static ssize_t send_plain(int socket, struct sc_bytes bytes)
+static ssize_t pass_send_plain(int socket, struct sc_bytes bytes)
 {
     ssize_t length = send(socket, bytes.data, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL);
 
@@ -89,7 +89,7 @@ static ssize_t send_plain(int socket, struct sc_bytes bytes)
     return length;
 }
 
-static ssize_t send_with(int socket, struct sc_bytes bytes, const int *fds, size_t count)
+static ssize_t pass_send_with(int socket, struct sc_bytes bytes, const int *fds, size_t count)
 {
     union {
         struct cmsghdr header;
@@ -114,12 +114,13 @@ static ssize_t send_with(int socket, struct sc_bytes bytes, const int *fds, size
 
 int sc_io_send_all(int socket, const int *fds, size_t count)
 {
-    return send_with(socket, SC_BYTES("\0"), fds, count) < 0 ? -errno : 0;
+    return pass_send_with(socket, SC_BYTES("\0"), fds, count) < 0 ? -errno : 0;
 }
 
 ssize_t sc_io_send(int socket, struct sc_bytes bytes, int fd)
 {
-    ssize_t length = fd < 0 ? send_plain(socket, bytes) : send_with(socket, bytes, &fd, 1);
+    ssize_t length =
+        fd < 0 ? pass_send_plain(socket, bytes) : pass_send_with(socket, bytes, &fd, 1);
 
     return length < 0 ? -errno : length;
 }

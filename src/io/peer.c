@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 
 /* The type of a socket, or -1. */
-static int socket_type(int fd)
+static int peer_socket_type(int fd)
 {
     int type;
     socklen_t size = sizeof(type);
@@ -15,7 +15,7 @@ static int socket_type(int fd)
 
 bool sc_io_is_socket(int fd)
 {
-    return socket_type(fd) >= 0;
+    return peer_socket_type(fd) >= 0;
 }
 
 enum sc_peer sc_io_look_at_peer(int fd)
@@ -28,7 +28,7 @@ enum sc_peer sc_io_look_at_peer(int fd)
         return SC_PEER_NONE;
     bool speaks = got >= 0; /* an end of file, or words that nobody asked for */
     bool lost = got < 0 && (errno == ECONNRESET || errno == ETIMEDOUT || errno == EPIPE);
-    if ((speaks || lost) && socket_type(fd) == SOCK_STREAM)
+    if ((speaks || lost) && peer_socket_type(fd) == SOCK_STREAM)
         return SC_PEER_GONE;
     return SC_PEER_SILENT;
 }

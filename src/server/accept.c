@@ -9,7 +9,7 @@
 
 enum { ACCEPTS_A_TURN = 64, ACCEPT_PAUSE_MS = 100, REALLY_IDLE_MS = 100 };
 
-static bool is_full(const struct sc_server *server)
+static bool accept_is_full(const struct sc_server *server)
 {
     return server->clients >= server->budget.clients;
 }
@@ -19,7 +19,7 @@ static bool is_full(const struct sc_server *server)
  * dismissed for the next one, many that come at once would only throw each
  * other out; so it counts as idle only after a while.
  */
-static bool is_really_idle(const struct sc_client *client)
+static bool accept_is_really_idle(const struct sc_client *client)
 {
     return client->server->now - client->since >= REALLY_IDLE_MS;
 }
@@ -34,11 +34,11 @@ static void pause_accepting(struct sc_server *server, int64_t until)
  * Whether a client is idle that may be dismissed. If not, whoever comes waits
  * until one is: in the queue of the listener nobody is lost.
  */
-static bool somebody_can_go(struct sc_server *server, bool somebody_waits)
+static bool accept_somebody_can_go(struct sc_server *server, bool somebody_waits)
 {
     const struct sc_client *first = TAILQ_FIRST(&server->idle);
 
-    if (first && is_really_idle(first))
+    if (first && accept_is_really_idle(first))
         return true;
     if (somebody_waits && !first)
         sc_log_limited(server->log, &server->crowded, server->now, SC_WARNING,
@@ -47,7 +47,7 @@ static bool somebody_can_go(struct sc_server *server, bool somebody_waits)
     return false;
 }
 
-static void try_again_later(struct sc_server *server)
+static void accept_try_again_later(struct sc_server *server)
 {
     server->accept_failed = true;
     pause_accepting(server, server->now + ACCEPT_PAUSE_MS);
@@ -63,26 +63,26 @@ static void accept_failed(struct sc_server *server, int error)
     if (error == -ENFILE || error == -EMFILE || error == -ENOMEM || error == -ENOBUFS)
         sc_store_evict(server->store);
     sc_server_reap(server);
-    try_again_later(server);
+    accept_try_again_later(server);
 }
 
 /* The kernel could not watch a listener: nobody who comes would be seen. */
-static void watching_failed(struct sc_server *server)
+static void accept_watching_failed(struct sc_server *server)
 {
     sc_log_limited(server->log, &server->refused, server->now, SC_WARNING,
                    "cannot wait for clients: trying again");
-    try_again_later(server);
+    accept_try_again_later(server);
 }
 
 /*
  * The client that has been idle longest makes room for one that has come. It
  * is not the one that has come, which is not a client yet.
  */
-static void make_room_for_client(struct sc_server *server)
+static void accept_make_room_for_client(struct sc_server *server)
 {
     struct sc_client *client = TAILQ_FIRST(&server->idle);
 
-    while (is_full(server) && client && is_really_idle(client)) {
+    while (accept_is_full(server) && client && accept_is_really_idle(client)) {
         struct sc_client *next = TAILQ_NEXT(client, link);
         sc_trace_client(client, "is asked to make room for another");
         sc_client_dismiss(client);
@@ -90,13 +90,13 @@ static void make_room_for_client(struct sc_server *server)
     }
 }
 
-static void welcome(struct sc_server *server, int fd)
+static void accept_welcome(struct sc_server *server, int fd)
 {
     int64_t id = server->host.admit ? server->host.admit(server->host.context, fd) : 0;
     struct sc_user *user = id < 0 ? NULL : sc_user_get(server, id);
 
     if (user)
-        make_room_for_client(server);
+        accept_make_room_for_client(server);
     if (user && sc_client_new(server, fd, fd, user) == 0)
         return;
     if (user)
@@ -108,17 +108,17 @@ static void welcome(struct sc_server *server, int fd)
     sc_server_close_foreign(server, fd);
 }
 
-static void on_listener(struct ev_loop *loop, struct ev_io *watch, int events)
+static void accept_on_listener(struct ev_loop *loop, struct ev_io *watch, int events)
 {
     struct sc_server *server = ((struct sc_listener *)watch->data)->server;
 
     (void)loop;
     if ((events & EV_ERROR) != 0) {
-        watching_failed(server);
+        accept_watching_failed(server);
         return;
     }
     for (int i = 0; i < ACCEPTS_A_TURN && server->accepting; i++) {
-        if (is_full(server) && !somebody_can_go(server, i == 0))
+        if (accept_is_full(server) && !accept_somebody_can_go(server, i == 0))
             return;
         int fd = sc_io_accept(watch->fd);
         if (fd == -EAGAIN)
@@ -126,7 +126,7 @@ static void on_listener(struct ev_loop *loop, struct ev_io *watch, int events)
         if (fd < 0)
             accept_failed(server, fd);
         else
-            welcome(server, fd);
+            accept_welcome(server, fd);
     }
 }
 
@@ -137,7 +137,7 @@ int sc_server_watch_listener(struct sc_server *server, int fd)
     if (!listener)
         return -ENOMEM;
     listener->server = server;
-    ev_io_init(&listener->watch, on_listener, fd, EV_READ);
+    ev_io_init(&listener->watch, accept_on_listener, fd, EV_READ);
     listener->watch.data = listener;
     SLIST_INSERT_HEAD(&server->listeners, listener, link);
     server->has_new_watches = true;

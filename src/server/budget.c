@@ -10,7 +10,7 @@ enum {
     CLOSER_WAIT_MS = 100, /* how long nothing is received for the closer's sake */
 };
 
-static size_t at_most(size_t number, size_t limit)
+static size_t budget_at_most(size_t number, size_t limit)
 {
     return limit > 0 && limit < number ? limit : number;
 }
@@ -29,7 +29,7 @@ int sc_budget_make(struct sc_budget *budget, size_t descriptors, size_t used,
     size_t available = descriptors - used - reserve;
     size_t clients = settings->clients > 0 ? settings->clients : descriptors / 4;
     *budget = (struct sc_budget){.reserve = reserve};
-    budget->clients = at_most(clients, available - FEWEST);
+    budget->clients = budget_at_most(clients, available - FEWEST);
     budget->connections = available - budget->clients;
     return 0;
 }
@@ -51,7 +51,7 @@ void sc_server_reap(struct sc_server *server)
  * Descriptors that are neither cached nor free: held on their way to clients,
  * or waiting to be closed beyond what the reserve is for.
  */
-static size_t spoken_for(const struct sc_server *server)
+static size_t budget_spoken_for(const struct sc_server *server)
 {
     size_t pending = sc_closer_pending(server->closer);
     size_t spare = server->budget.reserve / 2;
@@ -66,11 +66,11 @@ static size_t spoken_for(const struct sc_server *server)
 bool sc_server_make_room(struct sc_server *server)
 {
     struct sc_store_limits limits = server->settings.limits;
-    size_t taken = spoken_for(server);
+    size_t taken = budget_spoken_for(server);
 
     if (taken >= server->budget.connections)
         return false;
-    limits.connections = at_most(server->budget.connections - taken, limits.connections);
+    limits.connections = budget_at_most(server->budget.connections - taken, limits.connections);
     sc_store_set_limits(server->store, &limits);
     return true;
 }

@@ -14,7 +14,7 @@ enum { OUTPUT_MAX = 64 * 1024 };
 /* For what a client says there is at least so much room, at an address that suits the cache. */
 enum { SCRATCH_LEAST = 16 * 1024, SCRATCH_ALIGN = 64 };
 
-static bool serves_standard_io(const struct sc_client *client)
+static bool client_serves_standard_io(const struct sc_client *client)
 {
     return client->input.fd != client->output.fd;
 }
@@ -27,7 +27,7 @@ int sc_client_take_received(struct sc_client *client)
     return fd;
 }
 
-static void close_received(struct sc_client *client)
+static void client_close_received(struct sc_client *client)
 {
     int fd = sc_client_take_received(client);
 
@@ -35,28 +35,28 @@ static void close_received(struct sc_client *client)
         sc_server_close_foreign(client->server, fd);
 }
 
-static bool is_idle(const struct sc_client *client)
+static bool client_is_idle(const struct sc_client *client)
 {
     return sc_session_is_idle(&client->session) && sc_buf_length(&client->out) == 0 &&
            !client->giving && !client->end_of_input;
 }
 
-static struct sc_client_list *list_of(struct sc_client *client)
+static struct sc_client_list *client_list_of(struct sc_client *client)
 {
     return client->busy ? &client->server->busy : &client->server->idle;
 }
 
-static void enlist(struct sc_client *client, bool busy)
+static void client_enlist(struct sc_client *client, bool busy)
 {
-    TAILQ_REMOVE(list_of(client), client, link);
+    TAILQ_REMOVE(client_list_of(client), client, link);
     client->busy = busy;
     client->since = client->server->now;
-    TAILQ_INSERT_TAIL(list_of(client), client, link);
+    TAILQ_INSERT_TAIL(client_list_of(client), client, link);
     if (!busy)
         sc_server_note_idling(client->server);
 }
 
-static void wait_for(struct sc_client *client, enum sc_client_wait wait)
+static void client_wait_for(struct sc_client *client, enum sc_client_wait wait)
 {
     struct sc_server *server = client->server;
 
@@ -79,8 +79,8 @@ static void wait_for(struct sc_client *client, enum sc_client_wait wait)
         ev_io_stop(server->loop, &client->output);
 }
 
-static int answer(struct sc_client *client, enum sc_event event, struct sc_request *request,
-                  bool has_descriptor)
+static int client_answer(struct sc_client *client, enum sc_event event, struct sc_request *request,
+                         bool has_descriptor)
 {
     switch (event) {
     case SC_EVENT_REQUEST:
@@ -105,7 +105,7 @@ static int answer(struct sc_client *client, enum sc_event event, struct sc_reque
  * Answers what has come in, until all of it is read (0), or something has to
  * be sent first (1). A negative result means that the client is to be closed.
  */
-static int answer_all(struct sc_client *client, bool *answered)
+static int client_answer_all(struct sc_client *client, bool *answered)
 {
     while (!client->giving && !client->unseen && sc_buf_length(&client->out) < OUTPUT_MAX) {
         struct sc_request request;
@@ -117,7 +117,7 @@ static int answer_all(struct sc_client *client, bool *answered)
         if (event == SC_EVENT_MORE)
             return 0;
         *answered = true;
-        int error = answer(client, event, &request, has_descriptor);
+        int error = client_answer(client, event, &request, has_descriptor);
         if (error == -ENOMEM)
             sc_log_limited(client->server->log, &client->server->lost_memory, client->server->now,
                            SC_WARNING, "no memory to answer a client: closing its connection");
@@ -128,7 +128,7 @@ static int answer_all(struct sc_client *client, bool *answered)
 }
 
 /* The descriptor has left: the connection is the receiver's, whatever follows. */
-static void delivered(struct sc_client *client)
+static void client_delivered(struct sc_client *client)
 {
     bool acknowledged = client->session.state == SC_SESSION_GIVING;
     int fd = sc_connection_steal(client->held);
@@ -145,7 +145,7 @@ static void delivered(struct sc_client *client)
 }
 
 /* Sends once, if there is anything. Returns the number of bytes, or -errno. */
-static ssize_t send_some(const struct sc_client *client)
+static ssize_t client_send_some(const struct sc_client *client)
 {
     struct sc_bytes bytes = sc_buf_bytes(&client->out);
 
@@ -158,37 +158,37 @@ static ssize_t send_some(const struct sc_client *client)
     return sc_io_send(client->output.fd, bytes, -1);
 }
 
-static void was_sent(struct sc_client *client, size_t length)
+static void client_was_sent(struct sc_client *client, size_t length)
 {
     if (client->giving && client->give_at == 0)
-        delivered(client);
+        client_delivered(client);
     else if (client->giving)
         client->give_at -= length;
     sc_buf_consume(&client->out, length);
 }
 
 /* Sends the rest of what was begun. Returns 0, or -errno: -EAGAIN when the client waits. */
-static int send_rest(struct sc_client *client, ssize_t sent)
+static int client_send_rest(struct sc_client *client, ssize_t sent)
 {
     while (sc_buf_length(&client->out) > 0) {
         if (sent == -EAGAIN || sent == -ETOOMANYREFS || sent == -ENOBUFS || sent == -ENOMEM) {
-            bool silent = sent != -EAGAIN || (client->giving && serves_standard_io(client));
-            wait_for(client, silent ? SC_WAIT_RETRY : SC_WAIT_OUTPUT);
+            bool silent = sent != -EAGAIN || (client->giving && client_serves_standard_io(client));
+            client_wait_for(client, silent ? SC_WAIT_RETRY : SC_WAIT_OUTPUT);
             return -EAGAIN;
         }
         if (sent > 0)
-            was_sent(client, (size_t)sent);
+            client_was_sent(client, (size_t)sent);
         else if (sent < 0 && sent != -EINTR)
             return (int)sent;
         if (sc_buf_length(&client->out) > 0)
-            sent = send_some(client);
+            sent = client_send_some(client);
     }
-    wait_for(client, SC_WAIT_INPUT);
+    client_wait_for(client, SC_WAIT_INPUT);
     return 0;
 }
 
 /* What was received and not answered yet outlasts the buffer. False if there is no memory. */
-static bool keep_input(struct sc_client *client)
+static bool client_keep_input(struct sc_client *client)
 {
     return sc_session_is_exhausted(&client->session) || sc_session_keep(&client->session) == 0;
 }
@@ -197,7 +197,7 @@ static bool keep_input(struct sc_client *client)
  * Only who has something to be sent needs a buffer for it, mostly not for
  * long; so it is lent.
  */
-static void lend_buffer(struct sc_client *client)
+static void client_lend_buffer(struct sc_client *client)
 {
     struct sc_server *server = client->server;
 
@@ -207,7 +207,7 @@ static void lend_buffer(struct sc_client *client)
     }
 }
 
-static void return_buffer(struct sc_client *client)
+static void client_return_buffer(struct sc_client *client)
 {
     struct sc_server *server = client->server;
 
@@ -232,36 +232,36 @@ void sc_client_dismiss(struct sc_client *client)
 {
     if (client->heard || sc_io_has_input(client->input.fd))
         return; /* It has just spoken, and is to be answered. */
-    if (!serves_standard_io(client))
+    if (!client_serves_standard_io(client))
         sc_io_end_input(client->input.fd);
     if (!sc_io_has_input(client->input.fd))
         sc_client_free(client);
 }
 
 /* Answers what has come in, as far as can be said without a look at what was found. */
-static void think(struct sc_client *client)
+static void client_think(struct sc_client *client)
 {
-    lend_buffer(client);
-    client->answers = answer_all(client, &client->answered);
+    client_lend_buffer(client);
+    client->answers = client_answer_all(client, &client->answered);
 }
 
 /* Looks, and is done with what has come in. */
-static void look(struct sc_client *client)
+static void client_look(struct sc_client *client)
 {
     if (client->unseen) {
         int error = sc_client_look(client);
         if (error < 0)
             client->answers = error;
     }
-    if (client->answers >= 0 && !keep_input(client))
+    if (client->answers >= 0 && !client_keep_input(client))
         client->answers = -ENOMEM;
 }
 
 /* Sends, and answers more, as far as possible. False if the client is to be closed. */
-static bool speak(struct sc_client *client, ssize_t sent)
+static bool client_speak(struct sc_client *client, ssize_t sent)
 {
-    for (;; sent = send_some(client)) {
-        int sending = send_rest(client, sent);
+    for (;; sent = client_send_some(client)) {
+        int sending = client_send_rest(client, sent);
 
         if (client->answers < 0 || (sending < 0 && sending != -EAGAIN))
             return false;
@@ -269,24 +269,24 @@ static bool speak(struct sc_client *client, ssize_t sent)
             return true;
         if (client->answers == 0)
             return !client->end_of_input;
-        think(client);
-        look(client);
+        client_think(client);
+        client_look(client);
     }
 }
 
-static void go_on(struct sc_client *client, ssize_t sent)
+static void client_go_on(struct sc_client *client, ssize_t sent)
 {
-    bool alive = speak(client, sent);
+    bool alive = client_speak(client, sent);
 
     client->heard = false;
-    return_buffer(client);
+    client_return_buffer(client);
     if (!alive) {
         sc_client_free(client);
         return;
     }
-    bool idle = is_idle(client);
+    bool idle = client_is_idle(client);
     if (client->answered || client->busy == idle)
-        enlist(client, !idle);
+        client_enlist(client, !idle);
     client->answered = false;
     if (idle && client->server->draining)
         sc_client_dismiss(client);
@@ -298,17 +298,17 @@ void sc_server_answer(struct sc_server *server)
     ssize_t sent[SC_HEARD_MAX];
 
     for (size_t i = 0; i < count; i++)
-        think(server->heard[i]);
+        client_think(server->heard[i]);
     for (size_t i = 0; i < count; i++)
-        look(server->heard[i]);
+        client_look(server->heard[i]);
     for (size_t i = 0; i < count; i++)
-        sent[i] = send_some(server->heard[i]);
+        sent[i] = client_send_some(server->heard[i]);
     for (size_t i = 0; i < count; i++)
-        go_on(server->heard[i], sent[i]);
+        client_go_on(server->heard[i], sent[i]);
     server->heard_count = server->scratch_used = 0;
 }
 
-static void hear(struct sc_client *client, size_t length)
+static void client_hear(struct sc_client *client, size_t length)
 {
     struct sc_server *server = client->server;
 
@@ -321,7 +321,8 @@ static void hear(struct sc_client *client, size_t length)
 }
 
 /* Takes in what was received. Returns 0 or -ENOMEM. */
-static int feed(struct sc_client *client, const char *bytes, const struct sc_received *received)
+static int client_feed(struct sc_client *client, const char *bytes,
+                       const struct sc_received *received)
 {
     enum sc_passed passed = SC_PASSED_NONE;
 
@@ -339,14 +340,14 @@ static int feed(struct sc_client *client, const char *bytes, const struct sc_rec
 }
 
 /* The kernel cannot watch the socket: nothing that the client does would be seen. */
-static void is_unwatched(struct sc_client *client)
+static void client_is_unwatched(struct sc_client *client)
 {
     sc_log_limited(client->server->log, &client->server->lost_memory, client->server->now,
                    SC_WARNING, "cannot wait for a client's words: closing its connection");
     sc_client_free(client);
 }
 
-static void on_input(struct ev_loop *loop, struct ev_io *watch, int events)
+static void client_on_input(struct ev_loop *loop, struct ev_io *watch, int events)
 {
     struct sc_client *client = watch->data;
     struct sc_server *server = client->server;
@@ -355,11 +356,11 @@ static void on_input(struct ev_loop *loop, struct ev_io *watch, int events)
 
     (void)loop;
     if ((events & EV_ERROR) != 0) {
-        is_unwatched(client);
+        client_is_unwatched(client);
         return;
     }
     if (sc_server_must_wait_for_closer(server)) {
-        wait_for(client, SC_WAIT_RETRY);
+        client_wait_for(client, SC_WAIT_RETRY);
         return;
     }
     char *scratch = server->scratch + server->scratch_used;
@@ -368,38 +369,38 @@ static void on_input(struct ev_loop *loop, struct ev_io *watch, int events)
     if (error == -EAGAIN || error == -EINTR)
         return;
     if (error == 0 && received.length > 0)
-        error = feed(client, scratch, &received);
+        error = client_feed(client, scratch, &received);
     else if (error == 0)
         client->end_of_input = true;
     if (error < 0)
         sc_client_free(client);
     else
-        hear(client, received.length);
+        client_hear(client, received.length);
 }
 
-static void on_output(struct ev_loop *loop, struct ev_io *watch, int events)
+static void client_on_output(struct ev_loop *loop, struct ev_io *watch, int events)
 {
     (void)loop;
     if ((events & EV_ERROR) != 0)
-        is_unwatched(watch->data);
+        client_is_unwatched(watch->data);
     else
-        go_on(watch->data, send_some(watch->data));
+        client_go_on(watch->data, client_send_some(watch->data));
 }
 
 void sc_client_retry(struct sc_client *client)
 {
-    wait_for(client, SC_WAIT_INPUT);
+    client_wait_for(client, SC_WAIT_INPUT);
     if (sc_buf_length(&client->out) > 0)
-        go_on(client, send_some(client));
+        client_go_on(client, client_send_some(client));
 }
 
 void sc_client_greet(struct sc_client *client)
 {
-    lend_buffer(client);
+    client_lend_buffer(client);
     int error = sc_reply_greeting(&client->out);
     if (error == 0)
-        error = send_rest(client, send_some(client));
-    return_buffer(client);
+        error = client_send_rest(client, client_send_some(client));
+    client_return_buffer(client);
     if (error < 0 && error != -EAGAIN)
         sc_client_free(client);
 }
@@ -414,8 +415,8 @@ int sc_client_new(struct sc_server *server, int input, int output, struct sc_use
     client->user = user;
     client->received = -1;
     client->since = server->now;
-    ev_io_init(&client->input, on_input, input, EV_READ);
-    ev_io_init(&client->output, on_output, output, EV_WRITE);
+    ev_io_init(&client->input, client_on_input, input, EV_READ);
+    ev_io_init(&client->output, client_on_output, output, EV_WRITE);
     client->input.data = client->output.data = client;
     sc_session_init(&client->session, server->settings.message_limit);
     sc_buf_init(&client->out);
@@ -426,13 +427,13 @@ int sc_client_new(struct sc_server *server, int input, int output, struct sc_use
     sc_trace_client(client, "connected");
     if (server->host.clients_changed)
         server->host.clients_changed(server->host.context, server->clients);
-    if (server->settings.greeting && !serves_standard_io(client))
+    if (server->settings.greeting && !client_serves_standard_io(client))
         sc_client_greet(client);
     return 0;
 }
 
 /* A client that leaves before its connection was given loses nothing. */
-static void put_back(struct sc_client *client)
+static void client_put_back(struct sc_client *client)
 {
     if (!client->held)
         return;
@@ -442,9 +443,9 @@ static void put_back(struct sc_client *client)
     sc_server_note_sizes(client->server);
 }
 
-static void close_socket(struct sc_client *client)
+static void client_close_socket(struct sc_client *client)
 {
-    if (serves_standard_io(client))
+    if (client_serves_standard_io(client))
         return;
     /* After its end of file nothing can be left in its queue, nor come. */
     if (client->end_of_input)
@@ -459,12 +460,12 @@ void sc_client_free(struct sc_client *client)
 
     assert(!client->heard);
     sc_trace_client(client, "closed");
-    put_back(client);
-    close_received(client);
-    wait_for(client, SC_WAIT_INPUT);
+    client_put_back(client);
+    client_close_received(client);
+    client_wait_for(client, SC_WAIT_INPUT);
     ev_io_stop(server->loop, &client->input);
-    TAILQ_REMOVE(list_of(client), client, link);
-    close_socket(client);
+    TAILQ_REMOVE(client_list_of(client), client, link);
+    client_close_socket(client);
     sc_session_fini(&client->session);
     sc_buf_fini(&client->out);
     sc_user_release(client->user);

@@ -8,7 +8,7 @@ enum { MS = 1000 };
 
 static const struct sc_found nothing;
 
-static int64_t time_to_live(const struct sc_server *server, int64_t seconds)
+static int64_t request_time_to_live(const struct sc_server *server, int64_t seconds)
 {
     int64_t limit = server->settings.ttl_limit;
 
@@ -27,14 +27,15 @@ void sc_server_note_sizes(struct sc_server *server)
     sc_stats_note_sizes(&server->stats, peaks);
 }
 
-static int reply(struct sc_client *client, const struct sc_request *request, enum sc_status status)
+static int request_reply(struct sc_client *client, const struct sc_request *request,
+                         enum sc_status status)
 {
     sc_trace_request(client, request, status);
     return sc_reply_status(&client->out, request->kind, status, nothing);
 }
 
 /* Whether a save that found no memory may find some now. */
-static bool make_memory(struct sc_server *server, int error)
+static bool request_make_memory(struct sc_server *server, int error)
 {
     if (error != -ENOMEM || !sc_store_evict(server->store))
         return false;
@@ -42,10 +43,11 @@ static bool make_memory(struct sc_server *server, int error)
     return true;
 }
 
-static int save_connection(struct sc_client *client, const struct sc_request *request, int fd)
+static int request_save_connection(struct sc_client *client, const struct sc_request *request,
+                                   int fd)
 {
     struct sc_server *server = client->server;
-    int64_t ttl = time_to_live(server, request->ttl);
+    int64_t ttl = request_time_to_live(server, request->ttl);
     int error;
 
     if (!sc_server_make_room(server))
@@ -53,24 +55,26 @@ static int save_connection(struct sc_client *client, const struct sc_request *re
     do
         error = sc_store_save_connection(client->user->space, server->now, ttl, request->endpoint,
                                          request->endpoint_property, fd);
-    while (make_memory(server, error));
+    while (request_make_memory(server, error));
     return error;
 }
 
-static int save_binding(struct sc_client *client, const struct sc_request *request, int64_t ttl)
+static int request_save_binding(struct sc_client *client, const struct sc_request *request,
+                                int64_t ttl)
 {
     struct sc_server *server = client->server;
     int error;
 
     do
-        error = sc_store_save_binding(client->user->space, server->now, time_to_live(server, ttl),
-                                      request->destination, request->destination_property,
-                                      request->endpoint);
-    while (make_memory(server, error));
+        error = sc_store_save_binding(client->user->space, server->now,
+                                      request_time_to_live(server, ttl), request->destination,
+                                      request->destination_property, request->endpoint);
+    while (request_make_memory(server, error));
     return error;
 }
 
-static void warn_refused(struct sc_server *server, const struct sc_request *request, int error)
+static void request_warn_refused(struct sc_server *server, const struct sc_request *request,
+                                 int error)
 {
     sc_log_limited(server->log, &server->refused, server->now, SC_WARNING, "%s refused: %s",
                    sc_request_name(request->kind),
@@ -79,20 +83,20 @@ static void warn_refused(struct sc_server *server, const struct sc_request *requ
 }
 
 /* Saves a connection, or closes it; the binding of a put goes first. */
-static enum sc_status store_connection(struct sc_client *client, const struct sc_request *request,
-                                       int fd)
+static enum sc_status request_store_connection(struct sc_client *client,
+                                               const struct sc_request *request, int fd)
 {
     struct sc_server *server = client->server;
     int error = 0;
 
     /* Alone, a binding does no harm; a connection that is not found would. */
     if (request->has_binding)
-        error = save_binding(client, request, request->binding_ttl);
+        error = request_save_binding(client, request, request->binding_ttl);
     if (error == 0)
-        error = save_connection(client, request, fd);
+        error = request_save_connection(client, request, fd);
     if (error < 0) {
         sc_server_close_foreign(server, fd);
-        warn_refused(server, request, error);
+        request_warn_refused(server, request, error);
     }
     sc_server_reap(server);
     sc_server_note_sizes(server);
@@ -100,38 +104,38 @@ static enum sc_status store_connection(struct sc_client *client, const struct sc
 }
 
 /* The descriptor that came for this request, now the caller's. */
-static int claim(struct sc_client *client, bool has_descriptor)
+static int request_claim(struct sc_client *client, bool has_descriptor)
 {
     return has_descriptor ? sc_client_take_received(client) : -1;
 }
 
 int sc_client_save(struct sc_client *client, const struct sc_request *request, bool has_descriptor)
 {
-    int fd = claim(client, has_descriptor);
+    int fd = request_claim(client, has_descriptor);
 
-    return reply(client, request,
-                 fd < 0 ? SC_STATUS_FAILED : store_connection(client, request, fd));
+    return request_reply(client, request,
+                         fd < 0 ? SC_STATUS_FAILED : request_store_connection(client, request, fd));
 }
 
-static int start_save(struct sc_client *client)
+static int request_start_save(struct sc_client *client)
 {
     int error = sc_session_expect(&client->session);
 
     return error < 0 ? error : sc_reply_dummy(&client->out);
 }
 
-static int save_destination(struct sc_client *client, const struct sc_request *request)
+static int request_save_destination(struct sc_client *client, const struct sc_request *request)
 {
-    int error = save_binding(client, request, request->ttl);
+    int error = request_save_binding(client, request, request->ttl);
 
     sc_server_note_sizes(client->server);
     sc_server_reap(client->server);
     if (error < 0)
-        warn_refused(client->server, request, error);
-    return reply(client, request, error < 0 ? SC_STATUS_FAILED : SC_STATUS_DONE);
+        request_warn_refused(client->server, request, error);
+    return request_reply(client, request, error < 0 ? SC_STATUS_FAILED : SC_STATUS_DONE);
 }
 
-static bool is_usable(void *context, const struct sc_connection *connection)
+static bool request_is_usable(void *context, const struct sc_connection *connection)
 {
     enum sc_peer *seen = context;
 
@@ -139,14 +143,15 @@ static bool is_usable(void *context, const struct sc_connection *connection)
     return *seen != SC_PEER_GONE;
 }
 
-static bool is_by_domain(const struct sc_request *request)
+static bool request_is_by_domain(const struct sc_request *request)
 {
     return request->destination.length > 0;
 }
 
 /* Tries the destination, if there is one, and then each endpoint; with a judge: once more. */
-static struct sc_connection *find(struct sc_client *client, struct sc_request *request,
-                                  const struct sc_store_judge *judge, struct sc_bytes *property)
+static struct sc_connection *request_find(struct sc_client *client, struct sc_request *request,
+                                          const struct sc_store_judge *judge,
+                                          struct sc_bytes *property)
 {
     struct sc_server *server = client->server;
     struct sc_space *space = client->user->space;
@@ -154,9 +159,9 @@ static struct sc_connection *find(struct sc_client *client, struct sc_request *r
     struct sc_bytes endpoint = request->endpoint;
 
     *property = SC_BYTES("");
-    if (is_by_domain(request) && judge)
+    if (request_is_by_domain(request) && judge)
         found = sc_store_find_another(space, server->now, request->destination, judge, property);
-    else if (is_by_domain(request))
+    else if (request_is_by_domain(request))
         found = sc_store_find_destination(space, server->now, request->destination, NULL, property);
     if (request->kind == SC_REQUEST_FIND_ENDP)
         found = sc_store_find_endpoint(space, server->now, endpoint, judge);
@@ -168,22 +173,22 @@ static struct sc_connection *find(struct sc_client *client, struct sc_request *r
 }
 
 /* A take without a label looks nothing up: it is how clients ask who we are. */
-static bool asks_for_something(const struct sc_request *request)
+static bool request_asks_for_something(const struct sc_request *request)
 {
-    return is_by_domain(request) || request->kind != SC_REQUEST_TAKE ||
+    return request_is_by_domain(request) || request->kind != SC_REQUEST_TAKE ||
            request->endpoints.rest.length > 0;
 }
 
-static int miss(struct sc_client *client, const struct sc_request *request)
+static int request_miss(struct sc_client *client, const struct sc_request *request)
 {
     sc_stats_count(&client->server->stats,
-                   is_by_domain(request) ? SC_DOMAIN_MISSES : SC_ADDRESS_MISSES);
-    return reply(client, request, SC_STATUS_FAILED);
+                   request_is_by_domain(request) ? SC_DOMAIN_MISSES : SC_ADDRESS_MISSES);
+    return request_reply(client, request, SC_STATUS_FAILED);
 }
 
 /* Answers with what is held. Until it has been looked at, the answer may be taken back. */
-static int answer_with_held(struct sc_client *client, const struct sc_request *request,
-                            struct sc_bytes property)
+static int request_answer_with_held(struct sc_client *client, const struct sc_request *request,
+                                    struct sc_bytes property)
 {
     struct sc_found found = {
         .endpoint = sc_connection_endpoint(client->held),
@@ -191,7 +196,7 @@ static int answer_with_held(struct sc_client *client, const struct sc_request *r
         .endpoint_property = sc_connection_property(client->held),
     };
 
-    client->hit = is_by_domain(request) ? SC_DOMAIN_HITS : SC_ADDRESS_HITS;
+    client->hit = request_is_by_domain(request) ? SC_DOMAIN_HITS : SC_ADDRESS_HITS;
     client->give_at = sc_buf_length(&client->out);
     int error = sc_reply_status(&client->out, request->kind, SC_STATUS_DONE, found);
     client->giving = error == 0 && request->kind == SC_REQUEST_TAKE;
@@ -199,7 +204,7 @@ static int answer_with_held(struct sc_client *client, const struct sc_request *r
 }
 
 /* What is held is the client's to have. */
-static void offer(struct sc_client *client)
+static void request_offer(struct sc_client *client)
 {
     client->unseen = false;
     if (!client->giving)
@@ -214,41 +219,41 @@ static void offer(struct sc_client *client)
  * Finds, but does not look at what it found: that takes a system call, and
  * those of several clients are cheaper one after the other.
  */
-static int start_find(struct sc_client *client, struct sc_request *request)
+static int request_start_find(struct sc_client *client, struct sc_request *request)
 {
     struct sc_bytes property;
 
-    if (!asks_for_something(request))
-        return reply(client, request, SC_STATUS_FAILED);
-    client->held = find(client, request, NULL, &property);
+    if (!request_asks_for_something(request))
+        return request_reply(client, request, SC_STATUS_FAILED);
+    client->held = request_find(client, request, NULL, &property);
     client->held_is_socket = false;
     if (!client->held)
-        return miss(client, request);
-    int error = answer_with_held(client, request, property);
+        return request_miss(client, request);
+    int error = request_answer_with_held(client, request, property);
     client->unseen = error == 0;
     if (error == 0 && !client->server->settings.check_peer)
-        offer(client);
+        request_offer(client);
     return error;
 }
 
 /* What was found is of no use: takes the answer back, and gives another. */
-static int find_another(struct sc_client *client)
+static int request_find_another(struct sc_client *client)
 {
     enum sc_peer seen = SC_PEER_NONE;
-    struct sc_store_judge judge = {is_usable, &seen};
+    struct sc_store_judge judge = {request_is_usable, &seen};
     struct sc_request request = sc_session_request(&client->session);
     struct sc_bytes property;
 
     client->unseen = client->giving = false;
     sc_buf_truncate(&client->out, client->give_at);
     sc_connection_discard(client->held);
-    client->held = find(client, &request, &judge, &property);
+    client->held = request_find(client, &request, &judge, &property);
     client->held_is_socket = seen == SC_PEER_SILENT;
     if (!client->held)
-        return miss(client, &request);
-    int error = answer_with_held(client, &request, property);
+        return request_miss(client, &request);
+    int error = request_answer_with_held(client, &request, property);
     if (error == 0)
-        offer(client);
+        request_offer(client);
     return error;
 }
 
@@ -257,23 +262,23 @@ int sc_client_look(struct sc_client *client)
     enum sc_peer seen = sc_io_look_at_peer(sc_connection_descriptor(client->held));
 
     if (seen == SC_PEER_GONE)
-        return find_another(client);
+        return request_find_another(client);
     client->held_is_socket = seen == SC_PEER_SILENT;
-    offer(client);
+    request_offer(client);
     return 0;
 }
 
-static int refuse_malformed(struct sc_client *client, const struct sc_request *request,
-                            bool has_descriptor)
+static int request_refuse_malformed(struct sc_client *client, const struct sc_request *request,
+                                    bool has_descriptor)
 {
     struct sc_server *server = client->server;
-    int fd = claim(client, has_descriptor);
+    int fd = request_claim(client, has_descriptor);
 
     if (fd >= 0)
         sc_server_close_foreign(server, fd);
     sc_log_limited(server->log, &server->malformed, server->now, SC_WARNING, "malformed %s request",
                    sc_request_name(request->kind));
-    return reply(client, request, SC_STATUS_MALFORMED);
+    return request_reply(client, request, SC_STATUS_MALFORMED);
 }
 
 int sc_client_request(struct sc_client *client, struct sc_request *request, bool has_descriptor)
@@ -284,21 +289,21 @@ int sc_client_request(struct sc_client *client, struct sc_request *request, bool
         server->host.first_request(server->host.context);
     server->had_request = true;
     if (request->malformed)
-        return refuse_malformed(client, request, has_descriptor);
+        return request_refuse_malformed(client, request, has_descriptor);
     switch (request->kind) {
     case SC_REQUEST_SAVE_ENDP:
-        return start_save(client);
+        return request_start_save(client);
     case SC_REQUEST_SAVE_DEST:
-        return save_destination(client, request);
+        return request_save_destination(client, request);
     case SC_REQUEST_PUT:
         return sc_client_save(client, request, has_descriptor);
     case SC_REQUEST_FIND_ENDP:
     case SC_REQUEST_FIND_DEST:
     case SC_REQUEST_TAKE:
-        return start_find(client, request);
+        return request_start_find(client, request);
     case SC_REQUEST_NONE:
     case SC_REQUEST_UNKNOWN:
         break;
     }
-    return refuse_malformed(client, request, has_descriptor);
+    return request_refuse_malformed(client, request, has_descriptor);
 }

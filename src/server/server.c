@@ -13,7 +13,7 @@
 /* WATCH_MS: how soon it is seen that the kernel could not watch something. */
 enum { MS = 1000, RETRY_MS = 1, CLOSER_MS = 10, WATCH_MS = 20 };
 
-static int64_t monotonic_ms(void)
+static int64_t server_monotonic_ms(void)
 {
     struct timespec now;
 
@@ -21,12 +21,12 @@ static int64_t monotonic_ms(void)
     return (int64_t)now.tv_sec * MS + now.tv_nsec / 1000000;
 }
 
-static void print_line(void *context, const char *line)
+static void server_print_line(void *context, const char *line)
 {
     sc_log(context, SC_INFO, "%s", line);
 }
 
-static void start_interval(struct sc_server *server)
+static void server_start_interval(struct sc_server *server)
 {
     static const uint64_t none[SC_PEAKS];
 
@@ -42,11 +42,11 @@ int64_t sc_server_now(const struct sc_server *server)
 
 void sc_server_report(struct sc_server *server)
 {
-    sc_stats_report(&server->stats, print_line, server->log);
-    start_interval(server);
+    sc_stats_report(&server->stats, server_print_line, server->log);
+    server_start_interval(server);
 }
 
-static void close_late_clients(struct sc_server *server)
+static void server_close_late_clients(struct sc_server *server)
 {
     int64_t began_before = server->now - server->settings.client_timeout * MS;
     struct sc_client *client;
@@ -57,7 +57,7 @@ static void close_late_clients(struct sc_server *server)
     }
 }
 
-static void retry_all(struct sc_server *server)
+static void server_retry_all(struct sc_server *server)
 {
     const struct sc_client *last = TAILQ_LAST(&server->retrying, sc_client_list);
     const struct sc_client *tried = NULL;
@@ -70,7 +70,7 @@ static void retry_all(struct sc_server *server)
     }
 }
 
-static void close_all(struct sc_client_list *list)
+static void server_close_all(struct sc_client_list *list)
 {
     struct sc_client *client;
 
@@ -78,7 +78,7 @@ static void close_all(struct sc_client_list *list)
         sc_client_free(client);
 }
 
-static void on_deadline(struct ev_loop *loop, struct ev_timer *watch, int events)
+static void server_on_deadline(struct ev_loop *loop, struct ev_timer *watch, int events)
 {
     struct sc_server *server = watch->data;
 
@@ -87,8 +87,8 @@ static void on_deadline(struct ev_loop *loop, struct ev_timer *watch, int events
     sc_server_answer(server);
     sc_store_expire(server->store, server->now);
     sc_server_reap(server);
-    close_late_clients(server);
-    retry_all(server);
+    server_close_late_clients(server);
+    server_retry_all(server);
     if (server->now >= server->next_report)
         sc_server_report(server);
     if (server->now >= server->resume_accept) {
@@ -96,45 +96,45 @@ static void on_deadline(struct ev_loop *loop, struct ev_timer *watch, int events
         sc_server_accept_more(server);
     }
     if (server->draining && server->now >= server->drain_until) {
-        close_all(&server->busy);
-        close_all(&server->idle);
+        server_close_all(&server->busy);
+        server_close_all(&server->idle);
     }
 }
 
-static int64_t earliest(int64_t one, int64_t other)
+static int64_t server_earliest(int64_t one, int64_t other)
 {
     return one < other ? one : other;
 }
 
-static int64_t next_deadline(const struct sc_server *server)
+static int64_t server_next_deadline(const struct sc_server *server)
 {
-    int64_t next = earliest(server->next_report, sc_store_next_expiry(server->store));
+    int64_t next = server_earliest(server->next_report, sc_store_next_expiry(server->store));
     const struct sc_client *first = TAILQ_FIRST(&server->busy);
 
     if (first)
-        next = earliest(next, first->since + server->settings.client_timeout * MS);
+        next = server_earliest(next, first->since + server->settings.client_timeout * MS);
     if (!TAILQ_EMPTY(&server->retrying))
-        next = earliest(next, server->now + RETRY_MS);
+        next = server_earliest(next, server->now + RETRY_MS);
     if (sc_closer_pending(server->closer) > 0)
-        next = earliest(next, server->now + CLOSER_MS);
+        next = server_earliest(next, server->now + CLOSER_MS);
     if (server->draining)
-        next = earliest(next, server->drain_until);
+        next = server_earliest(next, server->drain_until);
     if (!server->accepting)
-        next = earliest(next, server->resume_accept);
+        next = server_earliest(next, server->resume_accept);
     /* libev goes to sleep first and tells of what it could not watch after that. */
     if (server->has_new_watches)
-        next = earliest(next, server->now + WATCH_MS);
+        next = server_earliest(next, server->now + WATCH_MS);
     return next;
 }
 
 /* The last thing in a turn: what has been left to do is begun or timed. */
-static void on_prepare(struct ev_loop *loop, struct ev_prepare *watch, int events)
+static void server_on_prepare(struct ev_loop *loop, struct ev_prepare *watch, int events)
 {
     struct sc_server *server = watch->data;
 
     (void)events;
     sc_server_answer(server);
-    int64_t next = next_deadline(server);
+    int64_t next = server_next_deadline(server);
     sc_closer_flush(server->closer, server->now);
     server->has_new_watches = false;
     /* A timer that fires too early does no harm, and setting one costs. */
@@ -148,23 +148,23 @@ static void on_prepare(struct ev_loop *loop, struct ev_prepare *watch, int event
 }
 
 /* The first thing in a turn: the one reading of the clock. */
-static void on_check(struct ev_loop *loop, struct ev_check *watch, int events)
+static void server_on_check(struct ev_loop *loop, struct ev_check *watch, int events)
 {
     struct sc_server *server = watch->data;
     size_t half = (ev_pending_count(loop) + 1) / 2;
 
     (void)events;
-    server->now = monotonic_ms();
+    server->now = server_monotonic_ms();
     /* Were all answered at once, we would wait for them and they for us, in turn. */
     server->heard_together = half < SC_HEARD_MAX ? half : SC_HEARD_MAX;
 }
 
-static void start_watching(struct sc_server *server)
+static void server_start_watching(struct sc_server *server)
 {
-    ev_prepare_init(&server->prepare, on_prepare);
-    ev_check_init(&server->check, on_check);
+    ev_prepare_init(&server->prepare, server_on_prepare);
+    ev_check_init(&server->check, server_on_check);
     ev_set_priority(&server->check, EV_MAXPRI);
-    ev_timer_init(&server->deadline, on_deadline, 0.0, 0.0);
+    ev_timer_init(&server->deadline, server_on_deadline, 0.0, 0.0);
     server->prepare.data = server->check.data = server->deadline.data = server;
     ev_prepare_start(server->loop, &server->prepare);
     ev_check_start(server->loop, &server->check);
@@ -172,7 +172,7 @@ static void start_watching(struct sc_server *server)
     ev_unref(server->loop);
 }
 
-static void stop_watching(struct sc_server *server)
+static void server_stop_watching(struct sc_server *server)
 {
     ev_ref(server->loop);
     ev_ref(server->loop);
@@ -197,7 +197,7 @@ int sc_server_new(struct sc_server **server, const struct sc_server_options *opt
     fresh->descriptors_used = options->descriptors_used;
     fresh->accepting = true;
     fresh->resume_accept = INT64_MAX;
-    fresh->now = monotonic_ms();
+    fresh->now = server_monotonic_ms();
     LIST_INIT(&fresh->users);
     SLIST_INIT(&fresh->listeners);
     TAILQ_INIT(&fresh->idle);
@@ -214,8 +214,8 @@ int sc_server_new(struct sc_server **server, const struct sc_server_options *opt
         free(fresh);
         return error;
     }
-    start_interval(fresh);
-    start_watching(fresh);
+    server_start_interval(fresh);
+    server_start_watching(fresh);
     *server = fresh;
     return 0;
 }
@@ -226,14 +226,14 @@ void sc_server_free(struct sc_server *server)
         return;
     server->host = (struct sc_server_host){0};
     sc_server_answer(server);
-    close_all(&server->busy);
-    close_all(&server->idle);
+    server_close_all(&server->busy);
+    server_close_all(&server->idle);
     sc_server_forget_listeners(server);
     sc_store_clear(server->store);
     sc_server_reap(server);
     sc_users_sweep(server, true);
     sc_store_free(server->store);
-    stop_watching(server);
+    server_stop_watching(server);
     while (server->spares > 0)
         sc_buf_fini(&server->spare[--server->spares]);
     free(server->scratch);

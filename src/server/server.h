@@ -21,7 +21,7 @@
 
 #include "base/log.h"
 #include "base/util.h"
-#include "io/closer.h"
+#include "close/closer.h"
 #include "store/store.h"
 
 struct sc_server;

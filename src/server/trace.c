@@ -19,7 +19,7 @@ static void trace_attribute(struct sc_client *client, const char *name, struct s
                SC_LOG_VIEW(value));
 }
 
-static const char *outcome(const struct sc_request *request, enum sc_status status)
+static const char *trace_outcome(const struct sc_request *request, enum sc_status status)
 {
     bool is_find = request->kind == SC_REQUEST_FIND_ENDP || request->kind == SC_REQUEST_FIND_DEST ||
                    request->kind == SC_REQUEST_TAKE;
@@ -38,7 +38,7 @@ void sc_trace_request(struct sc_client *client, const struct sc_request *request
 
     if (log->verbosity > 0)
         sc_log(client->server->log, SC_INFO, "client %d: %s: %s (status %d)", client->input.fd,
-               sc_request_name(request->kind), outcome(request, status), (int)status);
+               sc_request_name(request->kind), trace_outcome(request, status), (int)status);
     if (log->verbosity < 2 || request->malformed)
         return;
     trace_attribute(client, "destination label", request->destination);

@@ -22,7 +22,7 @@ void sc_stats_note_sizes(struct sc_stats *stats, const uint64_t sizes[SC_PEAKS])
             stats->peaks[i] = sizes[i];
 }
 
-static bool any(const uint64_t *numbers, int count)
+static bool stats_any(const uint64_t *numbers, int count)
 {
     for (int i = 0; i < count; i++)
         if (numbers[i] > 0)
@@ -30,12 +30,12 @@ static bool any(const uint64_t *numbers, int count)
     return false;
 }
 
-static unsigned percentage(uint64_t hits, uint64_t misses)
+static unsigned stats_percentage(uint64_t hits, uint64_t misses)
 {
     return (unsigned)((unsigned __int128)hits * 100 / ((unsigned __int128)hits + misses));
 }
 
-static void report_start(const struct sc_stats *stats, char *line)
+static void stats_report_start(const struct sc_stats *stats, char *line)
 {
     char stamp[SC_STAMP_SIZE];
 
@@ -43,11 +43,11 @@ static void report_start(const struct sc_stats *stats, char *line)
     snprintf(line, LINE_MAX_LENGTH, "statistics: start interval %s", stamp);
 }
 
-static void report_lookups(const char *what, uint64_t hits, uint64_t misses, char *line)
+static void stats_report_lookups(const char *what, uint64_t hits, uint64_t misses, char *line)
 {
     snprintf(line, LINE_MAX_LENGTH,
              "statistics: %s lookup hits=%" PRIu64 " miss=%" PRIu64 " success=%u%%", what, hits,
-             misses, percentage(hits, misses));
+             misses, stats_percentage(hits, misses));
 }
 
 void sc_stats_report(const struct sc_stats *stats, void (*print)(void *context, const char *line),
@@ -57,19 +57,20 @@ void sc_stats_report(const struct sc_stats *stats, void (*print)(void *context, 
     const uint64_t *peaks = stats->peaks;
     char line[LINE_MAX_LENGTH];
 
-    if (!any(counters, SC_COUNTERS) && !any(peaks, SC_PEAKS))
+    if (!stats_any(counters, SC_COUNTERS) && !stats_any(peaks, SC_PEAKS))
         return;
-    report_start(stats, line);
+    stats_report_start(stats, line);
     print(context, line);
     if (counters[SC_DOMAIN_HITS] > 0 || counters[SC_DOMAIN_MISSES] > 0) {
-        report_lookups("domain", counters[SC_DOMAIN_HITS], counters[SC_DOMAIN_MISSES], line);
+        stats_report_lookups("domain", counters[SC_DOMAIN_HITS], counters[SC_DOMAIN_MISSES], line);
         print(context, line);
     }
     if (counters[SC_ADDRESS_HITS] > 0 || counters[SC_ADDRESS_MISSES] > 0) {
-        report_lookups("address", counters[SC_ADDRESS_HITS], counters[SC_ADDRESS_MISSES], line);
+        stats_report_lookups("address", counters[SC_ADDRESS_HITS], counters[SC_ADDRESS_MISSES],
+                             line);
         print(context, line);
     }
-    if (any(peaks, SC_PEAKS)) {
+    if (stats_any(peaks, SC_PEAKS)) {
         snprintf(line, sizeof(line),
                  "statistics: max simultaneous domains=%" PRIu64 " addresses=%" PRIu64
                  " connection=%" PRIu64,

@@ -8,8 +8,8 @@
  * Gives whoever has the lower heap the place in the higher one that its first
  * entry deserves. It stands there unless the lower heap is, or was, empty.
  */
-static void promote(struct sc_heap *higher, struct sc_heap_key *key, const struct sc_heap *lower,
-                    bool was_empty)
+static void connection_promote(struct sc_heap *higher, struct sc_heap_key *key,
+                               const struct sc_heap *lower, bool was_empty)
 {
     const struct sc_heap_key *first = sc_heap_top(lower);
 
@@ -28,22 +28,22 @@ static void promote(struct sc_heap *higher, struct sc_heap_key *key, const struc
 }
 
 /* Carries a change of the endpoint's heap up the tournament. */
-static void first_changed(struct sc_endpoint *endpoint, bool was_empty)
+static void connection_first_changed(struct sc_endpoint *endpoint, bool was_empty)
 {
     struct sc_space *space = endpoint->space;
     struct sc_heap *spaces = &space->store->live_spaces;
     bool space_was_empty = space->live_endpoints.count == 0;
 
-    promote(&space->live_endpoints, &endpoint->key, &endpoint->connections, was_empty);
-    promote(spaces, &space->key, &space->live_endpoints, space_was_empty);
+    connection_promote(&space->live_endpoints, &endpoint->key, &endpoint->connections, was_empty);
+    connection_promote(spaces, &space->key, &space->live_endpoints, space_was_empty);
 }
 
-static size_t text_of(const struct sc_connection *connection)
+static size_t connection_text_of(const struct sc_connection *connection)
 {
     return (size_t)connection->endpoint->label.length + connection->key.text_length;
 }
 
-static void enter(struct sc_connection *connection)
+static void connection_enter(struct sc_connection *connection)
 {
     struct sc_endpoint *endpoint = connection->endpoint;
     struct sc_store *store = endpoint->space->store;
@@ -52,28 +52,28 @@ static void enter(struct sc_connection *connection)
     if (was_empty)
         store->sizes.endpoints++;
     store->sizes.connections++;
-    store->sizes.connection_text += text_of(connection);
+    store->sizes.connection_text += connection_text_of(connection);
     endpoint->space->connections++;
     sc_heap_push(&endpoint->connections, &connection->key);
-    first_changed(endpoint, was_empty);
+    connection_first_changed(endpoint, was_empty);
 }
 
-static void leave(struct sc_connection *connection)
+static void connection_leave(struct sc_connection *connection)
 {
     struct sc_endpoint *endpoint = connection->endpoint;
     struct sc_store *store = endpoint->space->store;
 
     TAILQ_REMOVE(&endpoint->line, connection, link);
     sc_heap_remove(&endpoint->connections, &connection->key);
-    first_changed(endpoint, false);
+    connection_first_changed(endpoint, false);
     endpoint->space->connections--;
     store->sizes.connections--;
-    store->sizes.connection_text -= text_of(connection);
+    store->sizes.connection_text -= connection_text_of(connection);
     if (TAILQ_EMPTY(&endpoint->line))
         store->sizes.endpoints--;
 }
 
-static void reap(struct sc_store *store, struct sc_connection *connection)
+static void connection_reap(struct sc_store *store, struct sc_connection *connection)
 {
     if (!sc_connection_lies_in_room(connection))
         connection->endpoint = NULL;
@@ -84,13 +84,13 @@ void sc_connection_evict(struct sc_connection *connection)
 {
     struct sc_endpoint *endpoint = connection->endpoint;
 
-    leave(connection);
-    reap(endpoint->space->store, connection);
+    connection_leave(connection);
+    connection_reap(endpoint->space->store, connection);
     sc_endpoint_settle(endpoint);
 }
 
 /* Keeps room for one more of so much text, within each limit; the endpoint is in use. */
-static void make_room(struct sc_endpoint *endpoint, size_t text)
+static void connection_make_room(struct sc_endpoint *endpoint, size_t text)
 {
     struct sc_space *space = endpoint->space;
     struct sc_store *store = space->store;
@@ -125,7 +125,7 @@ static struct sc_connection *connection_new(struct sc_endpoint *endpoint, struct
 }
 
 /* Whether an endpoint was bound just now: then the label need not be looked up again. */
-static bool is_bound(const struct sc_space *space, struct sc_bytes label)
+static bool connection_is_bound(const struct sc_space *space, struct sc_bytes label)
 {
     const struct sc_endpoint *bound = space->store->bound;
 
@@ -133,12 +133,12 @@ static bool is_bound(const struct sc_space *space, struct sc_bytes label)
 }
 
 /* The endpoint for a connection to be saved; null: no memory. */
-static struct sc_endpoint *endpoint_for(struct sc_space *space, int64_t now, struct sc_bytes label,
-                                        struct sc_bytes property)
+static struct sc_endpoint *connection_endpoint_for(struct sc_space *space, int64_t now,
+                                                   struct sc_bytes label, struct sc_bytes property)
 {
     struct sc_store *store = space->store;
 
-    if (is_bound(space, label)) {
+    if (connection_is_bound(space, label)) {
         sc_store_expire(store, now);
         if (store->bound)
             return store->bound;
@@ -153,7 +153,7 @@ int sc_store_save_connection(struct sc_space *space, int64_t now, int64_t ttl,
                              struct sc_bytes endpoint_label, struct sc_bytes property, int fd)
 {
     struct sc_store *store = space->store;
-    struct sc_endpoint *endpoint = endpoint_for(space, now, endpoint_label, property);
+    struct sc_endpoint *endpoint = connection_endpoint_for(space, now, endpoint_label, property);
 
     if (!endpoint)
         return -ENOMEM;
@@ -166,14 +166,14 @@ int sc_store_save_connection(struct sc_space *space, int64_t now, int64_t ttl,
     connection->key.expires = sc_expiry(now, ttl);
     connection->key.serial = store->serial++;
     endpoint->held++; /* Keeps it while others make room. */
-    make_room(endpoint, text_of(connection));
+    connection_make_room(endpoint, connection_text_of(connection));
     endpoint->held--;
     TAILQ_INSERT_TAIL(&endpoint->line, connection, link);
-    enter(connection);
+    connection_enter(connection);
     return 0;
 }
 
-static struct sc_connection *next_of(const struct sc_endpoint *endpoint)
+static struct sc_connection *connection_next_of(const struct sc_endpoint *endpoint)
 {
     if (endpoint->space->store->limits.newest_first)
         return TAILQ_LAST(&endpoint->line, sc_connection_line);
@@ -188,13 +188,14 @@ struct sc_connection *sc_endpoint_find(struct sc_endpoint *endpoint,
     if (endpoint->connections.count > 0)
         sc_heap_prefetch(&endpoint->space->live_endpoints, &endpoint->key);
     endpoint->held++; /* Keeps it while unusable ones leave. */
-    while ((connection = next_of(endpoint)) && judge && !judge->usable(judge->context, connection))
+    while ((connection = connection_next_of(endpoint)) && judge &&
+           !judge->usable(judge->context, connection))
         sc_connection_evict(connection);
     if (!connection) {
         endpoint->held--;
         return NULL;
     }
-    leave(connection);
+    connection_leave(connection);
     endpoint->space->store->sizes.held++;
     return connection;
 }
@@ -233,7 +234,7 @@ struct sc_bytes sc_connection_property(const struct sc_connection *connection)
 }
 
 /* Ends the holding of a connection; its endpoint is not settled yet. */
-static struct sc_endpoint *let_go(struct sc_connection *connection)
+static struct sc_endpoint *connection_let_go(struct sc_connection *connection)
 {
     struct sc_endpoint *endpoint = connection->endpoint;
 
@@ -249,25 +250,25 @@ void sc_connection_put_back(struct sc_connection *connection, int64_t now)
         sc_connection_discard(connection);
         return;
     }
-    struct sc_endpoint *endpoint = let_go(connection);
+    struct sc_endpoint *endpoint = connection_let_go(connection);
     if (endpoint->space->store->limits.newest_first)
         TAILQ_INSERT_TAIL(&endpoint->line, connection, link);
     else
         TAILQ_INSERT_HEAD(&endpoint->line, connection, link);
-    enter(connection);
+    connection_enter(connection);
 }
 
 void sc_connection_discard(struct sc_connection *connection)
 {
-    struct sc_endpoint *endpoint = let_go(connection);
+    struct sc_endpoint *endpoint = connection_let_go(connection);
 
-    reap(endpoint->space->store, connection);
+    connection_reap(endpoint->space->store, connection);
     sc_endpoint_settle(endpoint);
 }
 
 int sc_connection_steal(struct sc_connection *connection)
 {
-    struct sc_endpoint *endpoint = let_go(connection);
+    struct sc_endpoint *endpoint = connection_let_go(connection);
     int fd = connection->fd;
 
     sc_connection_free(endpoint->space->store, connection);

@@ -3,46 +3,47 @@
 
 #include "store/entry.h"
 
-static size_t size_of_connection(size_t property_length)
+static size_t endpoint_size_of_connection(size_t property_length)
 {
     return sizeof(struct sc_connection) + property_length;
 }
 
 /* Where the room begins, or would. */
-static size_t room_at(size_t label_length)
+static size_t endpoint_room_at(size_t label_length)
 {
     size_t end = offsetof(struct sc_endpoint, label.bytes) + label_length;
 
     return (end + alignof(struct sc_connection) - 1) & ~(alignof(struct sc_connection) - 1);
 }
 
-static struct sc_connection *room_of(struct sc_endpoint *endpoint)
+static struct sc_connection *endpoint_room_of(struct sc_endpoint *endpoint)
 {
-    return (struct sc_connection *)(void *)((char *)endpoint + room_at(endpoint->label.length));
+    return (struct sc_connection *)(void *)((char *)endpoint +
+                                            endpoint_room_at(endpoint->label.length));
 }
 
 bool sc_connection_lies_in_room(const struct sc_connection *connection)
 {
     struct sc_endpoint *endpoint = connection->endpoint;
 
-    return endpoint && endpoint->room == SC_ROOM_TAKEN && room_of(endpoint) == connection;
+    return endpoint && endpoint->room == SC_ROOM_TAKEN && endpoint_room_of(endpoint) == connection;
 }
 
 /* The space of one that is gone may be gone too. */
 static void endpoint_free(struct sc_store *store, struct sc_endpoint *endpoint)
 {
-    size_t size = room_at(endpoint->label.length);
+    size_t size = endpoint_room_at(endpoint->label.length);
 
     if (endpoint->room != SC_ROOM_NONE)
-        size += size_of_connection(endpoint->key.text_length);
+        size += endpoint_size_of_connection(endpoint->key.text_length);
     sc_pool_free(&store->pool, endpoint, size);
 }
 
 static struct sc_endpoint *endpoint_alloc(struct sc_space *space, struct sc_bytes label,
                                           const struct sc_bytes *property)
 {
-    size_t size = room_at(label.length);
-    size_t room = property ? size_of_connection(property->length) : 0;
+    size_t size = endpoint_room_at(label.length);
+    size_t room = property ? endpoint_size_of_connection(property->length) : 0;
 
     /* What is large is not to outlive its use. */
     if (size + room > SC_POOL_MOST)
@@ -81,9 +82,10 @@ struct sc_connection *sc_connection_alloc(struct sc_endpoint *endpoint, size_t p
 {
     if (endpoint->room == SC_ROOM_FREE && property_length <= endpoint->key.text_length) {
         endpoint->room = SC_ROOM_TAKEN;
-        return room_of(endpoint);
+        return endpoint_room_of(endpoint);
     }
-    return sc_pool_alloc(&endpoint->space->store->pool, size_of_connection(property_length));
+    return sc_pool_alloc(&endpoint->space->store->pool,
+                         endpoint_size_of_connection(property_length));
 }
 
 void sc_connection_free(struct sc_store *store, struct sc_connection *connection)
@@ -91,7 +93,8 @@ void sc_connection_free(struct sc_store *store, struct sc_connection *connection
     struct sc_endpoint *endpoint = connection->endpoint;
 
     if (!sc_connection_lies_in_room(connection)) {
-        sc_pool_free(&store->pool, connection, size_of_connection(connection->key.text_length));
+        sc_pool_free(&store->pool, connection,
+                     endpoint_size_of_connection(connection->key.text_length));
         return;
     }
     endpoint->room = SC_ROOM_FREE;

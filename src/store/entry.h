@@ -27,10 +27,10 @@
 #include <assert.h>
 #include <sys/queue.h>
 
-#include "store/heap.h"
-#include "store/pool.h"
+#include "base/heap.h"
+#include "base/pool.h"
+#include "base/table.h"
 #include "store/store.h"
-#include "store/table.h"
 
 struct sc_endpoint;
 struct sc_destination;

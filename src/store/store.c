@@ -153,7 +153,7 @@ struct walk {
     void *context;
 };
 
-static void walk_destination(void *context, struct sc_label *label)
+static void store_walk_destination(void *context, struct sc_label *label)
 {
     const struct walk *walk = context;
     const struct sc_destination *destination = SC_CONTAINER_OF(label, struct sc_destination, label);
@@ -175,7 +175,7 @@ static void walk_destination(void *context, struct sc_label *label)
     }
 }
 
-static void walk_endpoint(void *context, struct sc_label *label)
+static void store_walk_endpoint(void *context, struct sc_label *label)
 {
     const struct walk *walk = context;
     const struct sc_endpoint *endpoint = SC_CONTAINER_OF(label, struct sc_endpoint, label);
@@ -202,7 +202,7 @@ void sc_store_walk(struct sc_store *store, int64_t now,
 
     sc_store_expire(store, now);
     LIST_FOREACH (space, &store->spaces, link)
-        sc_table_walk(&space->destinations, walk_destination, &walk);
+        sc_table_walk(&space->destinations, store_walk_destination, &walk);
     LIST_FOREACH (space, &store->spaces, link)
-        sc_table_walk(&space->endpoints, walk_endpoint, &walk);
+        sc_table_walk(&space->endpoints, store_walk_endpoint, &walk);
 }

@@ -30,7 +30,7 @@ void sc_list_skip_seen(struct sc_list_scanner *scanner)
     scanner->seen = 0;
 }
 
-static struct sc_bytes token(struct sc_list_reader *reader)
+static struct sc_bytes list_token(struct sc_list_reader *reader)
 {
     struct sc_bytes *rest = &reader->rest;
 
@@ -48,12 +48,12 @@ static struct sc_bytes token(struct sc_list_reader *reader)
 
 bool sc_list_next(struct sc_list_reader *reader, struct sc_attribute *attribute)
 {
-    attribute->name = token(reader);
+    attribute->name = list_token(reader);
     if (attribute->name.length == 0) {
         reader->rest.length = 0;
         return false;
     }
-    attribute->value = token(reader);
+    attribute->value = list_token(reader);
     return true;
 }
 
@@ -61,7 +61,7 @@ struct sc_bytes sc_list_value(struct sc_list_reader *reader, size_t name_length)
 {
     reader->rest.data += name_length;
     reader->rest.length -= name_length;
-    return token(reader);
+    return list_token(reader);
 }
 
 struct sc_list_writer sc_list_write(struct sc_buf *out)

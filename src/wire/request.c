@@ -24,7 +24,7 @@ const char *sc_request_name(enum sc_request_kind kind)
     return names[kind].data;
 }
 
-static enum sc_request_kind kind_named(struct sc_bytes name)
+static enum sc_request_kind request_kind_named(struct sc_bytes name)
 {
     for (size_t kind = SC_REQUEST_SAVE_ENDP; kind < SC_COUNT_OF(names); kind++)
         if (sc_bytes_equal(name, names[kind]))
@@ -33,7 +33,7 @@ static enum sc_request_kind kind_named(struct sc_bytes name)
 }
 
 /* Decimal digits only; any number that is too large is the largest. */
-static bool expect_ttl(struct sc_list_reader *list, int64_t *ttl)
+static bool request_expect_ttl(struct sc_list_reader *list, int64_t *ttl)
 {
     struct sc_bytes digits;
     int64_t number = 0;
@@ -51,44 +51,46 @@ static bool expect_ttl(struct sc_list_reader *list, int64_t *ttl)
     return number > 0;
 }
 
-static bool expect_label(struct sc_list_reader *list, struct sc_bytes *label)
+static bool request_expect_label(struct sc_list_reader *list, struct sc_bytes *label)
 {
     return sc_list_expect(list, SC_ATTR_LABEL, label) && label->length > 0;
 }
 
-static bool expect_property(struct sc_list_reader *list, struct sc_bytes *property)
+static bool request_expect_property(struct sc_list_reader *list, struct sc_bytes *property)
 {
     return sc_list_expect(list, SC_ATTR_PROPERTY, property);
 }
 
-static bool parse_endpoint(struct sc_list_reader *list, struct sc_request *request)
+static bool request_parse_endpoint(struct sc_list_reader *list, struct sc_request *request)
 {
-    return expect_ttl(list, &request->ttl) && expect_label(list, &request->endpoint) &&
-           expect_property(list, &request->endpoint_property);
+    return request_expect_ttl(list, &request->ttl) &&
+           request_expect_label(list, &request->endpoint) &&
+           request_expect_property(list, &request->endpoint_property);
 }
 
-static bool parse_save_dest(struct sc_list_reader *list, struct sc_request *request)
+static bool request_parse_save_dest(struct sc_list_reader *list, struct sc_request *request)
 {
-    return expect_ttl(list, &request->ttl) && expect_label(list, &request->destination) &&
-           expect_property(list, &request->destination_property) &&
-           expect_label(list, &request->endpoint);
+    return request_expect_ttl(list, &request->ttl) &&
+           request_expect_label(list, &request->destination) &&
+           request_expect_property(list, &request->destination_property) &&
+           request_expect_label(list, &request->endpoint);
 }
 
-static bool parse_put(struct sc_list_reader *list, struct sc_request *request)
+static bool request_parse_put(struct sc_list_reader *list, struct sc_request *request)
 {
     struct sc_list_reader ahead;
     struct sc_bytes any;
 
-    if (!parse_endpoint(list, request))
+    if (!request_parse_endpoint(list, request))
         return false;
     ahead = *list;
     request->has_binding = sc_list_expect(&ahead, SC_ATTR_TTL, &any);
-    return !request->has_binding ||
-           (expect_ttl(list, &request->binding_ttl) && expect_label(list, &request->destination) &&
-            expect_property(list, &request->destination_property));
+    return !request->has_binding || (request_expect_ttl(list, &request->binding_ttl) &&
+                                     request_expect_label(list, &request->destination) &&
+                                     request_expect_property(list, &request->destination_property));
 }
 
-static bool parse_take(struct sc_list_reader *list, struct sc_request *request)
+static bool request_parse_take(struct sc_list_reader *list, struct sc_request *request)
 {
     struct sc_bytes label;
 
@@ -102,21 +104,21 @@ static bool parse_take(struct sc_list_reader *list, struct sc_request *request)
     return true;
 }
 
-static bool parse_arguments(struct sc_list_reader *list, struct sc_request *request)
+static bool request_parse_arguments(struct sc_list_reader *list, struct sc_request *request)
 {
     switch (request->kind) {
     case SC_REQUEST_SAVE_ENDP:
-        return parse_endpoint(list, request);
+        return request_parse_endpoint(list, request);
     case SC_REQUEST_FIND_ENDP:
-        return expect_label(list, &request->endpoint);
+        return request_expect_label(list, &request->endpoint);
     case SC_REQUEST_SAVE_DEST:
-        return parse_save_dest(list, request);
+        return request_parse_save_dest(list, request);
     case SC_REQUEST_FIND_DEST:
-        return expect_label(list, &request->destination);
+        return request_expect_label(list, &request->destination);
     case SC_REQUEST_PUT:
-        return parse_put(list, request);
+        return request_parse_put(list, request);
     case SC_REQUEST_TAKE:
-        return parse_take(list, request);
+        return request_parse_take(list, request);
     case SC_REQUEST_NONE:
     case SC_REQUEST_UNKNOWN:
         break;
@@ -124,14 +126,14 @@ static bool parse_arguments(struct sc_list_reader *list, struct sc_request *requ
     return false;
 }
 
-static struct sc_request parse(struct sc_list_reader *list)
+static struct sc_request request_parse(struct sc_list_reader *list)
 {
     struct sc_request request = {.kind = SC_REQUEST_NONE};
     struct sc_bytes name;
 
     if (sc_list_expect(list, SC_ATTR_REQUEST, &name)) {
-        request.kind = kind_named(name);
-        request.malformed = !parse_arguments(list, &request);
+        request.kind = request_kind_named(name);
+        request.malformed = !request_parse_arguments(list, &request);
     }
     return request;
 }
@@ -140,14 +142,14 @@ struct sc_request sc_request_parse(struct sc_bytes bytes)
 {
     struct sc_list_reader list = sc_list_read(bytes);
 
-    return parse(&list);
+    return request_parse(&list);
 }
 
 size_t sc_request_parse_ahead(struct sc_request *request, struct sc_bytes bytes)
 {
     struct sc_list_reader list = sc_list_read(bytes);
 
-    *request = parse(&list);
+    *request = request_parse(&list);
     if (request->kind == SC_REQUEST_NONE || request->malformed || list.cut)
         return 0;
     return bytes.length - list.rest.length;
@@ -158,7 +160,8 @@ enum sc_request_kind sc_request_kind_of(struct sc_bytes beginning)
     struct sc_list_reader list = sc_list_read(beginning);
     struct sc_bytes name;
 
-    return sc_list_expect(&list, SC_ATTR_REQUEST, &name) ? kind_named(name) : SC_REQUEST_NONE;
+    return sc_list_expect(&list, SC_ATTR_REQUEST, &name) ? request_kind_named(name)
+                                                         : SC_REQUEST_NONE;
 }
 
 bool sc_request_next_endpoint(struct sc_request *request, struct sc_bytes *endpoint)

@@ -2,27 +2,27 @@
 #include "wire/response.h"
 
 /* What is less than one second is malformed, however much less. */
-static uint64_t ttl_number(int64_t ttl)
+static uint64_t response_ttl_number(int64_t ttl)
 {
     return ttl > 0 ? (uint64_t)ttl : 0;
 }
 
-static void put_endpoint(struct sc_list_writer *list, const struct sc_request *request)
+static void response_put_endpoint(struct sc_list_writer *list, const struct sc_request *request)
 {
-    sc_list_put_number(list, SC_ATTR_TTL, ttl_number(request->ttl));
+    sc_list_put_number(list, SC_ATTR_TTL, response_ttl_number(request->ttl));
     sc_list_put(list, SC_ATTR_LABEL, request->endpoint);
     sc_list_put(list, SC_ATTR_PROPERTY, request->endpoint_property);
 }
 
-static void put_destination(struct sc_list_writer *list, const struct sc_request *request,
-                            int64_t ttl)
+static void response_put_destination(struct sc_list_writer *list, const struct sc_request *request,
+                                     int64_t ttl)
 {
-    sc_list_put_number(list, SC_ATTR_TTL, ttl_number(ttl));
+    sc_list_put_number(list, SC_ATTR_TTL, response_ttl_number(ttl));
     sc_list_put(list, SC_ATTR_LABEL, request->destination);
     sc_list_put(list, SC_ATTR_PROPERTY, request->destination_property);
 }
 
-static void put_labels(struct sc_list_writer *list, const struct sc_request *request)
+static void response_put_labels(struct sc_list_writer *list, const struct sc_request *request)
 {
     struct sc_request rest = *request;
     struct sc_bytes endpoint;
@@ -39,25 +39,25 @@ int sc_request_write(struct sc_buf *out, const struct sc_request *request)
     sc_list_put(&list, SC_ATTR_REQUEST, sc_bytes_of(sc_request_name(request->kind)));
     switch (request->kind) {
     case SC_REQUEST_SAVE_ENDP:
-        put_endpoint(&list, request);
+        response_put_endpoint(&list, request);
         break;
     case SC_REQUEST_FIND_ENDP:
         sc_list_put(&list, SC_ATTR_LABEL, request->endpoint);
         break;
     case SC_REQUEST_SAVE_DEST:
-        put_destination(&list, request, request->ttl);
+        response_put_destination(&list, request, request->ttl);
         sc_list_put(&list, SC_ATTR_LABEL, request->endpoint);
         break;
     case SC_REQUEST_FIND_DEST:
         sc_list_put(&list, SC_ATTR_LABEL, request->destination);
         break;
     case SC_REQUEST_PUT:
-        put_endpoint(&list, request);
+        response_put_endpoint(&list, request);
         if (request->has_binding)
-            put_destination(&list, request, request->binding_ttl);
+            response_put_destination(&list, request, request->binding_ttl);
         break;
     case SC_REQUEST_TAKE:
-        put_labels(&list, request);
+        response_put_labels(&list, request);
         break;
     case SC_REQUEST_NONE:
     case SC_REQUEST_UNKNOWN:
@@ -66,7 +66,7 @@ int sc_request_write(struct sc_buf *out, const struct sc_request *request)
     return sc_list_end(&list);
 }
 
-static bool expect_status(struct sc_list_reader *list, enum sc_status *status)
+static bool response_expect_status(struct sc_list_reader *list, enum sc_status *status)
 {
     struct sc_bytes digit;
 
@@ -79,13 +79,13 @@ static bool expect_status(struct sc_list_reader *list, enum sc_status *status)
 }
 
 /* Only the NUL that ends the list is left. */
-static bool is_at_end(const struct sc_list_reader *list)
+static bool response_is_at_end(const struct sc_list_reader *list)
 {
     return list->rest.length <= 1;
 }
 
-static bool expect_found(struct sc_list_reader *list, enum sc_request_kind kind,
-                         struct sc_found *found)
+static bool response_expect_found(struct sc_list_reader *list, enum sc_request_kind kind,
+                                  struct sc_found *found)
 {
     if (kind == SC_REQUEST_TAKE && !sc_list_expect(list, SC_ATTR_LABEL, &found->endpoint))
         return false;
@@ -95,7 +95,7 @@ static bool expect_found(struct sc_list_reader *list, enum sc_request_kind kind,
     return sc_list_expect(list, SC_ATTR_PROPERTY, &found->endpoint_property);
 }
 
-static bool is_empty(const struct sc_found *found)
+static bool response_is_empty(const struct sc_found *found)
 {
     return found->endpoint.length == 0 && found->destination_property.length == 0 &&
            found->endpoint_property.length == 0;
@@ -111,14 +111,15 @@ bool sc_response_parse(struct sc_bytes bytes, enum sc_request_kind kind,
     *response = (struct sc_response){
         .found = {SC_BYTES(""), SC_BYTES(""), SC_BYTES("")},
     };
-    if (!expect_status(&list, &response->status))
+    if (!response_expect_status(&list, &response->status))
         return false;
-    response->is_bare = is_at_end(&list);
+    response->is_bare = response_is_at_end(&list);
     if (response->is_bare)
         return !finds || response->status != SC_STATUS_DONE;
-    if (!finds || !expect_found(&list, kind, &response->found) || !is_at_end(&list))
+    if (!finds || !response_expect_found(&list, kind, &response->found) ||
+        !response_is_at_end(&list))
         return false;
-    return response->status == SC_STATUS_DONE || is_empty(&response->found);
+    return response->status == SC_STATUS_DONE || response_is_empty(&response->found);
 }
 
 bool sc_response_is_dummy(struct sc_bytes bytes)
@@ -126,7 +127,8 @@ bool sc_response_is_dummy(struct sc_bytes bytes)
     struct sc_list_reader list = sc_list_read(bytes);
     struct sc_bytes value;
 
-    return sc_list_expect(&list, SC_ATTR_DUMMY, &value) && value.length == 0 && is_at_end(&list);
+    return sc_list_expect(&list, SC_ATTR_DUMMY, &value) && value.length == 0 &&
+           response_is_at_end(&list);
 }
 
 bool sc_response_is_greeting(struct sc_bytes bytes)

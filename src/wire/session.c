@@ -61,7 +61,7 @@ int sc_session_keep(struct sc_session *session)
 }
 
 /* Goes on behind so many bytes, and says what was passed with them. */
-static enum sc_passed consume(struct sc_session *session, size_t length)
+static enum sc_passed session_consume(struct sc_session *session, size_t length)
 {
     enum sc_passed passed = SC_PASSED_NONE;
 
@@ -78,24 +78,24 @@ static enum sc_passed consume(struct sc_session *session, size_t length)
     return passed;
 }
 
-static enum sc_event violation(struct sc_session *session)
+static enum sc_event session_violation(struct sc_session *session)
 {
     session->state = SC_SESSION_OVER;
     return SC_EVENT_VIOLATION;
 }
 
-static enum sc_event request_event(struct sc_session *session, struct sc_request *request,
-                                   enum sc_passed passed, bool *has_descriptor)
+static enum sc_event session_request_event(struct sc_session *session, struct sc_request *request,
+                                           enum sc_passed passed, bool *has_descriptor)
 {
     *has_descriptor = passed == SC_PASSED_ONE;
     if (passed == SC_PASSED_BAD || (*has_descriptor && request->kind != SC_REQUEST_PUT))
-        return violation(session);
+        return session_violation(session);
     return request->kind == SC_REQUEST_NONE ? SC_EVENT_MORE : SC_EVENT_REQUEST;
 }
 
 /* The list will be too long: answers it now and skips the rest. */
-static enum sc_event start_skipping(struct sc_session *session, struct sc_request *request,
-                                    bool *has_descriptor)
+static enum sc_event session_start_skipping(struct sc_session *session, struct sc_request *request,
+                                            bool *has_descriptor)
 {
     *request = (struct sc_request){
         .kind = sc_request_kind_of(session->unread),
@@ -103,12 +103,12 @@ static enum sc_event start_skipping(struct sc_session *session, struct sc_reques
     };
     session->skipped = session->unread.length;
     sc_list_skip_seen(&session->scanner);
-    enum sc_passed passed = consume(session, session->unread.length);
-    return request_event(session, request, passed, has_descriptor);
+    enum sc_passed passed = session_consume(session, session->unread.length);
+    return session_request_event(session, request, passed, has_descriptor);
 }
 
 /* Returns SC_EVENT_MORE when it is at the end of the input or the list. */
-static enum sc_event skip(struct sc_session *session)
+static enum sc_event session_skip(struct sc_session *session)
 {
     size_t length = sc_list_scan(&session->scanner, session->unread);
 
@@ -119,9 +119,9 @@ static enum sc_event skip(struct sc_session *session)
         session->skipped += length;
         sc_list_skip_seen(&session->scanner);
     }
-    if (consume(session, length) != SC_PASSED_NONE ||
+    if (session_consume(session, length) != SC_PASSED_NONE ||
         session->skipped / SKIP_FACTOR > session->limit)
-        return violation(session);
+        return session_violation(session);
     return SC_EVENT_MORE;
 }
 
@@ -129,13 +129,13 @@ static enum sc_event skip(struct sc_session *session)
  * One step in state REQUEST: SC_EVENT_MORE if it came to nothing, because the
  * input ended or because what was there needs no answer.
  */
-static enum sc_event next_request(struct sc_session *session, struct sc_request *request,
-                                  bool *has_descriptor)
+static enum sc_event session_next_request(struct sc_session *session, struct sc_request *request,
+                                          bool *has_descriptor)
 {
     size_t parsed = 0;
 
     if (session->skipped > 0)
-        return skip(session);
+        return session_skip(session);
     /* Mostly a list comes whole, and once through it is enough. */
     if (session->scanner.seen == 0)
         parsed = sc_request_parse_ahead(request, session->unread);
@@ -143,7 +143,7 @@ static enum sc_event next_request(struct sc_session *session, struct sc_request 
         sc_list_scan_from(&session->scanner, parsed);
     size_t length = sc_list_scan(&session->scanner, session->unread);
     if (length == 0 && session->unread.length > session->limit)
-        return start_skipping(session, request, has_descriptor);
+        return session_start_skipping(session, request, has_descriptor);
     if (length == 0)
         return SC_EVENT_MORE;
     session->list = (struct sc_bytes){session->unread.data, length};
@@ -151,22 +151,23 @@ static enum sc_event next_request(struct sc_session *session, struct sc_request 
         *request = sc_request_parse(session->list);
     if (length > session->limit)
         request->malformed = true;
-    return request_event(session, request, consume(session, length), has_descriptor);
+    return session_request_event(session, request, session_consume(session, length),
+                                 has_descriptor);
 }
 
-static enum sc_event next_byte(struct sc_session *session, struct sc_request *request,
-                               bool *has_descriptor)
+static enum sc_event session_next_byte(struct sc_session *session, struct sc_request *request,
+                                       bool *has_descriptor)
 {
     if (session->unread.length == 0)
         return SC_EVENT_MORE;
-    *has_descriptor = consume(session, 1) == SC_PASSED_ONE;
+    *has_descriptor = session_consume(session, 1) == SC_PASSED_ONE;
     *request = sc_request_parse(sc_buf_bytes(&session->pending));
     session->state = SC_SESSION_REQUEST;
     return SC_EVENT_SAVE;
 }
 
 /* The dummy that a client says before and after it is given a descriptor. */
-static enum sc_event next_dummy(struct sc_session *session)
+static enum sc_event session_next_dummy(struct sc_session *session)
 {
     struct sc_list_reader list = sc_list_read(session->unread);
     struct sc_bytes value;
@@ -176,11 +177,11 @@ static enum sc_event next_dummy(struct sc_session *session)
         sc_list_scan_from(&session->scanner, session->unread.length - list.rest.length);
     size_t length = sc_list_scan(&session->scanner, session->unread);
     if (length > session->limit || (length == 0 && session->unread.length > session->limit))
-        return violation(session);
+        return session_violation(session);
     if (length == 0)
         return SC_EVENT_MORE;
-    if (consume(session, length) != SC_PASSED_NONE || !is_dummy)
-        return violation(session);
+    if (session_consume(session, length) != SC_PASSED_NONE || !is_dummy)
+        return session_violation(session);
     if (session->state == SC_SESSION_OFFERED) {
         session->state = SC_SESSION_GIVING;
         return SC_EVENT_READY;
@@ -189,17 +190,17 @@ static enum sc_event next_dummy(struct sc_session *session)
     return SC_EVENT_MORE;
 }
 
-static enum sc_event step(struct sc_session *session, struct sc_request *request,
-                          bool *has_descriptor)
+static enum sc_event session_step(struct sc_session *session, struct sc_request *request,
+                                  bool *has_descriptor)
 {
     switch (session->state) {
     case SC_SESSION_REQUEST:
-        return next_request(session, request, has_descriptor);
+        return session_next_request(session, request, has_descriptor);
     case SC_SESSION_DESCRIPTOR:
-        return next_byte(session, request, has_descriptor);
+        return session_next_byte(session, request, has_descriptor);
     case SC_SESSION_OFFERED:
     case SC_SESSION_DELIVERED:
-        return next_dummy(session);
+        return session_next_dummy(session);
     case SC_SESSION_GIVING:
         return SC_EVENT_MORE;
     case SC_SESSION_OVER:
@@ -218,7 +219,7 @@ enum sc_event sc_session_next(struct sc_session *session, struct sc_request *req
         sc_buf_clear(&session->pending, PENDING_KEPT);
     do {
         before = session->unread.length;
-        event = step(session, request, has_descriptor);
+        event = session_step(session, request, has_descriptor);
     } while (event == SC_EVENT_MORE && session->unread.length > 0 &&
              session->unread.length < before);
     return event;

@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "io/closer.h"
+#include "close/closer.h"
 
 struct sc_closer *closer_double_new(void);
 

@@ -25,7 +25,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client/handle.h"
+#include "lib/handle.h"
 #include "clock.h"
 #include "descriptors.h"
 #include "io/dial.h"

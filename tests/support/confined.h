@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "host/sandbox.h"
+#include "confine/sandbox.h"
 
 /* Whose sandbox. */
 enum kind { CLOSER, SERVER, ALONE };

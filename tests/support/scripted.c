@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "client/handle.h"
+#include "lib/handle.h"
 
 /* Far more dispatches than any exchange needs, so that one that hangs is seen. */
 enum { PATIENCE = 1000, DESCRIPTORS_MOST = 8 };

@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "client/handle.h"
+#include "lib/handle.h"
 #include "support/scripted.h"
 
 /*

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client/handle.h"
+#include "lib/handle.h"
 #include "support/allocation.h"
 #include "support/scripted.h"
 

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "client/handle.h"
+#include "lib/handle.h"
 #include "support/scripted.h"
 
 /* What scache.h promises beside the exchanges themselves. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/handle.h"
+#include "lib/handle.h"
 #include "support/scripted.h"
 
 /* How the library finds its server, and finds out what that understands. */

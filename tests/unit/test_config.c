@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "confine/mode.h"
 
 enum { ROOM = 4096, OVERRIDES_MAX = 4 };
 

@@ -9,6 +9,7 @@
 #include <syslog.h>
 
 #include "config/config.h"
+#include "confine/mode.h"
 
 /* Loads one override and nothing else. */
 static int load(struct sc_params *params, enum sc_param_mode mode, const char *override,

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "store/heap.h"
+#include "base/heap.h"
 #include "support/random.h"
 
 enum { MOST = 300, STEPS = 200000 };

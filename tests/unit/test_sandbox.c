@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/landlock.h"
+#include "confine/landlock.h"
 #include "io/pass.h"
 #include "support/confined.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/pool.h"
+#include "base/pool.h"
 #include "support/allocation.h"
 #include "support/random.h"
 

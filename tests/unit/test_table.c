@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "store/table.h"
+#include "base/table.h"
 #include "support/random.h"
 
 enum { MOST = 3000, STEPS = 300000 };

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef SC_CONFINE_IDENTITY_H
+#define SC_CONFINE_IDENTITY_H
+
+/*
+ * Whom the process runs as and where it lives. Users are looked up before,
+ * because inside a jail there is nobody to ask.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/util.h"
+
+struct sc_identity {
+    uid_t user;
+    gid_t group;
+};
+
+/* Returns 0, or -ENOENT when there is no such user, or another -errno. */
+SC_MUST_CHECK int sc_identity_find(struct sc_identity *identity, const char *user);
+
+/*
+ * Gives up privileges for good: the group, the user's further groups, the
+ * jail (null: none) with the directory changed to its root, then the user.
+ * Returns 0 or -errno; then the process must not go on.
+ */
+SC_MUST_CHECK int sc_identity_assume(const struct sc_identity *identity, const char *user,
+                                     const char *jail);
+
+/*
+ * Raises the limit of open descriptors as far as it goes, and tells it and
+ * how many are in use.
+ */
+void sc_descriptors_raise(size_t *limit, size_t *used);
+
+#endif

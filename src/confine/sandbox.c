@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "confine/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "confine/filter.h"
+#include "confine/landlock.h"
+
+enum { CAPABILITIES_MOST = 64 };
+
+/* No user has this name, so every source of users is asked for it. */
+static const char no_user[] = "no user:";
+
+static int sandbox_complain(const struct sc_sandbox *sandbox, const char *what, int error)
+{
+    bool fatal = sandbox->mode == SC_SANDBOX_KILL;
+
+    sc_log(sandbox->log, fatal ? SC_FATAL : SC_WARNING, "sandbox: cannot %s: %s", what,
+           strerror(-error));
+    return fatal ? error : 0;
+}
+
+void sc_sandbox_drop_bounds(enum sc_sandbox_mode mode)
+{
+    if (mode == SC_SANDBOX_NO)
+        return;
+    for (unsigned long i = 0; i < CAPABILITIES_MOST; i++)
+        if (prctl(PR_CAPBSET_READ, i) == 1)
+            (void)prctl(PR_CAPBSET_DROP, i);
+}
+
+/* Descriptors of others are in memory, and what is said about them. */
+static int sandbox_hide_memory(void)
+{
+    const struct rlimit none = {0, 0};
+
+    if (prctl(PR_SET_DUMPABLE, 0) < 0 || setrlimit(RLIMIT_CORE, &none) < 0)
+        return -errno;
+    return 0;
+}
+
+static int sandbox_forbid_new_privileges(void)
+{
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+/* A service manager may have taken them already, and the system call too. */
+static int sandbox_drop_capabilities(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+    __u32 some = 0;
+
+    /* Old kernels have none of these. */
+    (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    if (syscall(SYS_capget, &header, data) < 0)
+        return -errno;
+    for (size_t i = 0; i < SC_COUNT_OF(data); i++) {
+        some |= data[i].effective | data[i].permitted | data[i].inheritable;
+        data[i] = (struct __user_cap_data_struct){0};
+    }
+    return some != 0 && syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
+/* The directory of a path, for which there is room. */
+static const char *sandbox_directory_of(const char *path, char directory[PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+
+    if (!slash)
+        return ".";
+    if (slash == path)
+        return "/";
+    snprintf(directory, PATH_MAX, "%.*s", (int)(slash - path), path);
+    return directory;
+}
+
+static int sandbox_give_up_files(const struct sc_sandbox *sandbox)
+{
+    char directory[PATH_MAX];
+
+    return sc_landlock_enter(
+        sandbox->socket ? sandbox_directory_of(sandbox->socket, directory) : NULL, sandbox->alone);
+}
+
+/* Without its capabilities even root may only do what files' modes say. */
+static void sandbox_look_ahead(const struct sc_sandbox *sandbox)
+{
+    char directory[PATH_MAX];
+
+    if (sandbox->config && faccessat(AT_FDCWD, sandbox->config, R_OK, AT_EACCESS) < 0)
+        sc_log(sandbox->log, SC_WARNING,
+               "%s: without privileges it cannot be read again: %s; a change needs a restart",
+               sandbox->config, strerror(errno));
+    if (sandbox->socket && faccessat(AT_FDCWD, sandbox_directory_of(sandbox->socket, directory),
+                                     W_OK | X_OK, AT_EACCESS) < 0)
+        sc_log(sandbox->log, SC_WARNING,
+               "%s: without privileges it cannot be removed at the end: %s", sandbox->socket,
+               strerror(errno));
+}
+
+int sc_sandbox_give_up(const struct sc_sandbox *sandbox)
+{
+    int error = 0;
+    int problem;
+
+    if (sandbox->mode == SC_SANDBOX_NO)
+        return 0;
+    /* Modules that find users can be loaded as long as code can be. */
+    if (sandbox->config)
+        (void)getpwnam(no_user);
+    sc_sandbox_drop_bounds(sandbox->mode);
+    if ((problem = sandbox_hide_memory()) < 0)
+        error = sandbox_complain(sandbox, "prevent core dumps", problem);
+    if (error == 0 && (problem = sandbox_forbid_new_privileges()) < 0)
+        error = sandbox_complain(sandbox, "give up new privileges", problem);
+    if (error == 0 && (problem = sandbox_drop_capabilities()) < 0)
+        error = sandbox_complain(sandbox, "give up capabilities", problem);
+    if (error == 0)
+        sandbox_look_ahead(sandbox);
+    if (error == 0 && sandbox->mode != SC_SANDBOX_LOG &&
+        (problem = sandbox_give_up_files(sandbox)) < 0)
+        error = sandbox_complain(sandbox, "give up files", problem);
+    return error;
+}
+
+int sc_sandbox_enter(const struct sc_sandbox *sandbox)
+{
+    enum sc_filter_profile profile = sandbox->alone ? SC_FILTER_ALONE : SC_FILTER_SERVER;
+
+    if (sandbox->mode == SC_SANDBOX_NO)
+        return 0;
+    int problem = sc_filter_load(profile, sandbox->mode);
+    return problem < 0 ? sandbox_complain(sandbox, "give up system calls", problem) : 0;
+}
+
+static void sandbox_log_closer(void)
+{
+    (void)!sc_filter_load(SC_FILTER_CLOSER, SC_SANDBOX_LOG);
+}
+
+static void sandbox_refuse_closer(void)
+{
+    (void)!sc_filter_load(SC_FILTER_CLOSER, SC_SANDBOX_YES);
+}
+
+static void sandbox_kill_closer(void)
+{
+    if (sc_filter_load(SC_FILTER_CLOSER, SC_SANDBOX_KILL) < 0)
+        _exit(1);
+}
+
+void (*sc_sandbox_closer(enum sc_sandbox_mode mode))(void)
+{
+    switch (mode) {
+    case SC_SANDBOX_NO:
+        return NULL;
+    case SC_SANDBOX_LOG:
+        return sandbox_log_closer;
+    case SC_SANDBOX_KILL:
+        return sandbox_kill_closer;
+    case SC_SANDBOX_YES:
+        break;
+    }
+    return sandbox_refuse_closer;
+}
