@@ -12,13 +12,11 @@
 #include "confine/sandbox.h"
 #include "host/access.h"
 #include "host/arguments.h"
+#include "host/given.h"
 #include "host/runtime.h"
 #include "io/accept.h"
 #include "io/listen.h"
 #include "log/sink.h"
-
-/* The first descriptor that a service manager gives. */
-enum { FIRST_GIVEN = 3 };
 
 enum { DRAIN_MS = 5000, FATAL_PAUSE_S = 0 };
 
@@ -32,7 +30,7 @@ struct standalone {
     struct sc_listen listen;
     struct sc_runtime runtime;
     struct ev_signal terminate, interrupt, reload;
-    int given; /* sockets from a service manager */
+    struct sc_given given; /* by a service manager */
 };
 
 static int standalone_fatal(struct standalone *standalone, const char *format, ...) SC_PRINTF(2, 3);
@@ -51,25 +49,22 @@ static void standalone_notify(const char *word)
     sc_notify(getenv("NOTIFY_SOCKET"), word);
 }
 
-/* How many sockets a service manager has given to this very process. */
-static int standalone_given_sockets(void)
+static void standalone_look_at_given(struct sc_given *given)
 {
-    const char *process = getenv("LISTEN_PID");
-    const char *count = getenv("LISTEN_FDS");
-
-    if (!process || !count || strtol(process, NULL, 10) != (long)getpid())
-        return 0;
-    long given = strtol(count, NULL, 10);
-    return given > 0 && given < 1024 ? (int)given : 0;
+    sc_given_init(given, getpid(), getenv("LISTEN_PID"), getenv("LISTEN_FDS"),
+                  getenv("LISTEN_FDNAMES"));
 }
 
 /* No argument that master(8) gives begins like a long option. */
 bool sc_standalone_is_wanted(int argc, char *argv[])
 {
+    struct sc_given given;
+
     for (int i = 1; i < argc; i++)
         if (strncmp(argv[i], "--", 2) == 0 && argv[i][2] != '\0')
             return true;
-    return standalone_given_sockets() > 0;
+    standalone_look_at_given(&given);
+    return given.count > 0;
 }
 
 static int64_t standalone_admit(void *context, int client)
@@ -209,6 +204,32 @@ static int standalone_explain_listen(struct standalone *standalone, int error)
     return standalone_fatal(standalone, "%s: cannot listen there: %s", path, strerror(-error));
 }
 
+/* What a later version has stored with the manager, or asked it to open, is not for us. */
+static int standalone_adopt_given(struct standalone *standalone)
+{
+    int listeners = 0;
+
+    standalone_look_at_given(&standalone->given);
+    for (int i = 0; i < standalone->given.count; i++) {
+        int fd = SC_GIVEN_FIRST + i;
+        struct sc_bytes name = sc_given_name(&standalone->given, fd);
+        if (!sc_given_is_listener(name)) {
+            sc_log(&standalone->log, SC_WARNING,
+                   "descriptor %d of the service manager is ignored: nothing here is called %.*s",
+                   fd, SC_LOG_VIEW(name));
+            continue;
+        }
+        if (sc_listen_adopt(fd) < 0)
+            return standalone_fatal(standalone, "descriptor %d is no listening UNIX stream socket",
+                                    fd);
+        listeners++;
+    }
+    if (listeners == 0)
+        return standalone_fatal(standalone,
+                                "nowhere to listen: say --listen PATH (see scache --help)");
+    return 0;
+}
+
 /* Before the server counts which descriptors are in use. */
 static int standalone_open_sockets(struct standalone *standalone)
 {
@@ -220,19 +241,10 @@ static int standalone_open_sockets(struct standalone *standalone)
         .group = arguments->group,
     };
 
-    if (arguments->listen) {
-        int error = sc_listen_open(&standalone->listen, &options);
-        return error < 0 ? standalone_explain_listen(standalone, error) : 0;
-    }
-    standalone->given = standalone_given_sockets();
-    if (standalone->given == 0)
-        return standalone_fatal(standalone,
-                                "nowhere to listen: say --listen PATH (see scache --help)");
-    for (int i = 0; i < standalone->given; i++)
-        if (sc_listen_adopt(FIRST_GIVEN + i) < 0)
-            return standalone_fatal(standalone, "descriptor %d is no listening UNIX stream socket",
-                                    FIRST_GIVEN + i);
-    return 0;
+    if (!arguments->listen)
+        return standalone_adopt_given(standalone);
+    int error = sc_listen_open(&standalone->listen, &options);
+    return error < 0 ? standalone_explain_listen(standalone, error) : 0;
 }
 
 static int standalone_watch_sockets(struct standalone *standalone)
@@ -242,8 +254,9 @@ static int standalone_watch_sockets(struct standalone *standalone)
 
     if (standalone->listen.fd >= 0)
         error = sc_server_listen(server, standalone->listen.fd);
-    for (int i = 0; i < standalone->given && error == 0; i++)
-        error = sc_server_listen(server, FIRST_GIVEN + i);
+    for (int i = 0; i < standalone->given.count && error == 0; i++)
+        if (sc_given_is_listener(sc_given_name(&standalone->given, SC_GIVEN_FIRST + i)))
+            error = sc_server_listen(server, SC_GIVEN_FIRST + i);
     return error < 0 ? standalone_fatal(standalone, "out of memory") : 0;
 }
 

@@ -63,12 +63,12 @@ class Alone:
     """`listen` is the socket's name in the directory, a whole path, or None for no --listen.
 
     `sockets` are passed as a service manager does it, for the process `listen_pid` if that is
-    given. `prefix` is a command that runs the server. Without `sandbox` only the configuration
+    given, and under `names` (set apart by colons). `prefix` is a command that runs the server. Without `sandbox` only the configuration
     says what the server gives up.
     """
 
     def __init__(self, directory, number, args, *, listen="socket", env=None, sockets=(),
-                 listen_pid=None, prefix=(), cwd="/", sandbox=True):
+                 listen_pid=None, names=None, prefix=(), cwd="/", sandbox=True):
         self.path = directory / (listen or "socket")
         self.lock = Path(f"{self.path}.lock")
         words = [paths.program()] + (["--listen", listen if cwd != "/" else self.path]
@@ -77,6 +77,7 @@ class Alone:
         env = base_environment(**(env or {}))
         if sockets:
             env["LISTEN_FDS"] = str(len(sockets))
+            env |= {"LISTEN_FDNAMES": names} if names is not None else {}
             pid = "$$" if listen_pid is None else str(listen_pid)
             command = ["/bin/sh", "-c", f'LISTEN_PID={pid} exec "$@"', "sh", *command]
         fds = {FIRST_GIVEN + n: sock.fileno() for n, sock in enumerate(sockets)}

@@ -327,6 +327,31 @@ def test_standalone_activated_by_something_else(place, kind):
         sock.close()
 
 
+def test_standalone_activation_ignores_names_that_it_does_not_know(place):
+    """What a later version has stored or listens on is left alone, and named in the log."""
+    pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with listener(place / "socket") as sock, listener(place / "control") as control:
+        server = place.serve(listen=None, sockets=[pair[0], sock, control],
+                             names="scache-parcel:scache.socket:control")
+        assert found_again(server)
+        with pytest.raises(TimeoutError):
+            Client(place / "control", timeout=0.3)
+        assert [line for line in server.lines() if "ignored" in line] == [
+            f"scache: warning: descriptor {fd} of the service manager is ignored: "
+            f"nothing here is called {name}" for fd, name in ((3, "scache-parcel"), (5, "control"))]
+        assert server.end() == 0
+    for sock in pair:
+        sock.close()
+
+
+def test_standalone_activation_by_unknown_names_alone(place):
+    """Without a socket to listen on it does not start."""
+    with listener(place / "given") as sock:
+        said = place.refuse(listen=None, sockets=[sock], names="something")
+        assert "ignored: nothing here is called something" in said
+        assert "fatal: nowhere to listen" in said
+
+
 def test_standalone_activation_of_somebody_else(place):
     """LISTEN_PID that is not ours: not for us."""
     with listener(place / "given") as sock:
