@@ -9,6 +9,8 @@
 #include "report.h"
 #include "storebench.h"
 
+#include "base/standard.h"
+
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -287,6 +289,8 @@ int main(int argc, char **argv)
                              .ttl = 10000};
     int letter;
 
+    if (sc_standard_open() < 0)
+        return 1;
     main_find_programs(&bench);
     while ((letter = getopt_long(argc, argv, "w:c:C:bi:1us:r:faS:p:P:o:x:vh", options, NULL)) >= 0)
         main_flag_take(&bench, letter);

@@ -29,6 +29,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "standard.h"
+
 enum { TTL = 60 }; /* Seconds. nginx closes after 75, Apache after 5; the cache notices. */
 
 struct fetch {
@@ -113,6 +115,7 @@ static CURLcode perform(struct fetch *fetch, const char *url, long *status)
 
 int main(int argc, char **argv)
 {
+    open_standard();
     if (argc != 2) {
         fputs("usage: http-curl URL\n", stderr);
         return 2;

@@ -27,6 +27,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "standard.h"
+
 enum { TTL = 60, PATIENCE = 5 }; /* Seconds. */
 
 /* Without memory there is no label, and then all calls of the cache miss. */
@@ -113,6 +115,7 @@ static bool ask(redisContext *redis, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    open_standard();
     if (argc < 4) {
         fputs("usage: redis-hiredis HOST PORT COMMAND [ARGUMENT]...\n", stderr);
         return 2;

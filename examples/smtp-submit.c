@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "smtp.h"
+#include "standard.h"
 
 enum { TTL = 60 }; /* Seconds. A receiver's patience is 300 (RFC 5321, 4.5.3.2.7). */
 
@@ -89,6 +90,7 @@ static int submit(struct scache *cache, const char *label, char *const *words, c
 
 int main(int argc, char **argv)
 {
+    open_standard();
     bool use_cache = argc < 2 || strcmp(argv[1], "-n") != 0;
     char **words = argv + (use_cache ? 1 : 2), self[256] = "localhost";
     int status = argv + argc - words < 4 ? EX_USAGE : EX_OK;

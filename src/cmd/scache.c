@@ -11,6 +11,7 @@
 
 #include <ev.h>
 
+#include "base/standard.h"
 #include "config/params.h"
 #include "host/master.h"
 #include "host/standalone.h"
@@ -89,6 +90,8 @@ static bool scache_has_word(int argc, char *argv[], const char *word)
 
 int main(int argc, char *argv[])
 {
+    if (sc_standard_open() < 0)
+        return EXIT_FAILURE;
     /*
      * Large blocks go back to the system when they are freed, and a large
      * table costs nothing until it is touched, only if this does not adapt.

@@ -12,6 +12,7 @@
 #include "args.h"
 #include "help.h"
 #include "server.h"
+#include "standard.h"
 
 struct command {
     const char *name;
@@ -156,6 +157,8 @@ int main(int argc, char *argv[])
 {
     struct sc_ctl ctl = {0};
 
+    if (!sc_ctl_standard_open())
+        return SC_CTL_TROUBLE;
     if (sc_ctl_args_init(&ctl.args, argc) < 0) {
         sc_ctl_complain(&ctl, "%s", strerror(ENOMEM));
         return SC_CTL_TROUBLE;

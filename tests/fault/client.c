@@ -23,6 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/standard.h"
 #include "inject.h"
 #include "scache.h"
 
@@ -291,7 +292,7 @@ int main(int argc, char *argv[])
     struct tally tally = {0};
     struct round round = {.number = 1};
 
-    if (argc < 5)
+    if (argc < 5 || sc_standard_open() < 0)
         return 2;
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     round.is_classic = strcmp(argv[1], "classic") == 0;
