@@ -20,7 +20,7 @@ CONSTANTS = set(re.findall(r"#define (SCACHE_\w+) ", CODE)) | set(
     re.findall(r"\b(SCACHE_\w+) =", CODE))
 PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted(MAN.glob("*.3"))}
 SERVER = (MAN / "scache.8").read_text(encoding="utf-8")
-LIBRARY = paths.build() / "src" / "client"
+LIBRARY = paths.build() / "src" / "lib"
 HELP = subprocess.run([paths.program(), "--help"], capture_output=True, text=True, timeout=5,
                       check=True).stdout
 PARAMETERS = set(re.findall(r"^  ([a-z_]+)  ", HELP.partition("\nParameters:\n")[2], re.M))
