@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/params.h"
+#include "config/help.h"
 
 static int fill_in(const char *path)
 {
@@ -28,7 +28,7 @@ static int fill_in(const char *path)
             fputs(line, stdout);
             continue;
         }
-        sc_params_manual(stdout);
+        sc_help_print_manual(stdout, SC_PROGRAM_SCACHE);
         lists++;
     }
     free(line);
@@ -50,6 +50,6 @@ int main(int argc, char *argv[])
     if (argc == 2)
         status = fill_in(argv[1]);
     else
-        sc_params_manual(stdout);
+        sc_help_print_manual(stdout, SC_PROGRAM_SCACHE);
     return fflush(stdout) == 0 ? status : EXIT_FAILURE;
 }

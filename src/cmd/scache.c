@@ -12,7 +12,7 @@
 #include <ev.h>
 
 #include "base/standard.h"
-#include "config/params.h"
+#include "config/help.h"
 #include "host/master.h"
 #include "host/standalone.h"
 
@@ -104,7 +104,7 @@ int main(int argc, char *argv[])
     }
     if (scache_has_word(argc, argv, "--help")) {
         fputs(usage, stdout);
-        sc_params_help(stdout);
+        sc_help_print(stdout, SC_PROGRAM_SCACHE);
         return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     if (sc_standalone_is_wanted(argc, argv))

@@ -1,53 +1,62 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From the sources of a configuration to a set of values, parameter by
+ * parameter. How a file is read, a reference replaced, a text understood is
+ * the affair of dict.c, expand.c and value.c.
+ */
 #include "config/config.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "config/text.h"
+#include "config/value.h"
 
 enum { WHY_SIZE = 400, PLACE_SIZE = 512, SHOWN = 200 };
 
-/* A value that the process itself gives is taken as it is. */
-static int config_value_of(const struct sc_dict *dict, const struct sc_param *param, char **value,
-                           struct sc_config_diag *diag)
+static int config_set(struct sc_params *params, const struct sc_param *param,
+                      const struct sc_dict *dict, struct sc_config_diag *diag)
 {
-    struct sc_bytes name = sc_bytes_of(param->name);
-
-    if (!param->read_only)
-        return sc_dict_expand(dict, name, value, diag);
-    *value = sc_text_dup(sc_bytes_of(sc_dict_default(dict, name)));
-    return *value ? 0 : sc_config_out_of_memory(diag);
-}
-
-static void config_note_origin(struct sc_params *params, size_t index, const struct sc_dict *dict)
-{
-    const struct sc_param *param = sc_param_get(index);
     const struct sc_cf_entry *entry = sc_cf_find(&dict->cf, sc_bytes_of(param->name));
-
-    if (entry && !param->read_only)
-        params->origins[index] = (struct sc_param_origin){entry->option, entry->line};
-}
-
-static int config_set(struct sc_params *params, size_t index, const struct sc_dict *dict,
-                      struct sc_config_diag *diag)
-{
-    const struct sc_param *param = sc_param_get(index);
     char why[WHY_SIZE], place[PLACE_SIZE];
     char *value = NULL;
-    int error = config_value_of(dict, param, &value, diag);
+    int error = sc_dict_expand(dict, sc_bytes_of(param->name), &value, diag);
 
     if (error < 0)
         return error;
-    config_note_origin(params, index, dict);
-    error = sc_param_set(param, params, value, why, sizeof(why));
+    if (entry)
+        params->origins[sc_param_id(param)] = (struct sc_param_origin){entry->option, entry->line};
+    error = sc_value_set(param, params, value, why, sizeof(why));
     if (error == -ENOMEM)
         error = sc_config_out_of_memory(diag);
     else if (error < 0)
         error = sc_config_fatal(diag, error, "%s: %s = %.*s: %s",
-                                sc_params_where(params, param->name, place, sizeof(place)),
+                                sc_params_where(params, sc_param_id(param), place, sizeof(place)),
                                 param->name, SHOWN, value, why);
     free(value);
+    return error;
+}
+
+/* A name that is only referred to may hold anything; what is another program's is its affair. */
+static bool config_is_checked(const struct sc_param *param, enum sc_param_program program)
+{
+    return param->type != SC_PARAM_NAME && param->program == program;
+}
+
+/* Sets all parameters that somebody has set, or all others. */
+static int config_set_all(struct sc_params *params, const struct sc_dict *dict, bool preset,
+                          struct sc_config_diag *diag)
+{
+    int error = 0;
+
+    for (enum sc_param_id id = 0; error == 0 && id < SC_PARAM_COUNT; id++) {
+        const struct sc_param *param = sc_param_get(id);
+        if (!config_is_checked(param, dict->source->program) ||
+            preset != !sc_cf_find(&dict->cf, sc_bytes_of(param->name)))
+            continue;
+        error = config_set(params, param, dict, diag);
+    }
     return error;
 }
 
@@ -64,8 +73,11 @@ int sc_config_load(struct sc_params *params, const struct sc_config_source *sour
     params->file = sc_text_dup(sc_bytes_of(dict.file ? dict.file : ""));
     if (!params->file)
         error = sc_config_out_of_memory(diag);
-    for (size_t i = 0; error == 0 && i < SC_PARAM_COUNT; i++)
-        error = config_set(params, i, &dict, diag);
+    /* A preset may refer to what was set: what is wrong is then told where it stands. */
+    if (error == 0)
+        error = config_set_all(params, &dict, false, diag);
+    if (error == 0)
+        error = config_set_all(params, &dict, true, diag);
     if (error < 0)
         sc_params_fini(params);
     sc_dict_fini(&dict);

@@ -15,56 +15,41 @@ static const char default_domain[] = "localdomain";
 
 enum { HOST_NAME_SIZE = 256, PLACE_SIZE = 512, SHOWN = 100 };
 
-/* Names that are no parameters of ours, but which the values of ours refer to. */
-static const char *dict_foreign_default(const struct sc_dict *dict, struct sc_bytes name)
-{
-    const struct {
-        struct sc_bytes name;
-        const char *value;
-    } defaults[] = {
-        {SC_BYTES("mail_name"), "Postfix"},
-        {SC_BYTES("mydomain"), dict->mydomain ? dict->mydomain : ""},
-        {SC_BYTES("multi_instance_name"), ""},
-        {SC_BYTES("data_directory"), "/var/lib/postfix"},
-        {SC_BYTES("connection_cache_service_name"), "scache"},
-    };
-
-    for (size_t i = 0; i < SC_COUNT_OF(defaults); i++)
-        if (sc_bytes_equal(name, defaults[i].name))
-            return defaults[i].value;
-    return NULL;
-}
-
-/* What the source says in place of a default. */
-static const char *dict_made_at_start(const struct sc_dict *dict, struct sc_bytes name)
+/* What the process itself says in place of a preset; null: nothing. */
+static const char *dict_made_at_start(const struct sc_dict *dict, enum sc_param_id id)
 {
     const struct sc_config_source *source = dict->source;
 
-    if (sc_bytes_equal(name, SC_BYTES("config_directory")) && source->mode == SC_MODE_MASTER)
-        return source->directory;
-    if (sc_bytes_equal(name, SC_BYTES("process_name")))
+    switch (id) {
+    case SC_PARAM_config_directory:
+        return source->mode == SC_MODE_MASTER ? source->directory : NULL;
+    case SC_PARAM_process_name:
         return source->process_name;
-    if (sc_bytes_equal(name, SC_BYTES("service_name")))
+    case SC_PARAM_service_name:
         return source->service_name;
-    if (sc_bytes_equal(name, SC_BYTES("process_id")))
+    case SC_PARAM_process_id:
         return dict->process_id;
-    if (sc_bytes_equal(name, SC_BYTES("myhostname")))
+    case SC_PARAM_myhostname:
         return dict->myhostname;
-    return NULL;
+    case SC_PARAM_mydomain:
+        return dict->mydomain;
+    default:
+        return NULL;
+    }
 }
 
-const char *sc_dict_default(const struct sc_dict *dict, struct sc_bytes name)
+const char *sc_dict_preset(const struct sc_dict *dict, struct sc_bytes name)
 {
-    const char *value = dict_made_at_start(dict, name);
-
-    if (value)
-        return value;
     const struct sc_param *param = sc_param_find(name.data, name.length);
+
     if (!param)
-        return dict_foreign_default(dict, name);
-    if (dict->source->mode == SC_MODE_STANDALONE && param->default_standalone)
-        return param->default_standalone;
-    return param->default_master;
+        return NULL;
+    const char *made = dict_made_at_start(dict, sc_param_id(param));
+    if (made)
+        return made;
+    if (dict->source->mode == SC_MODE_STANDALONE && param->preset_alone)
+        return param->preset_alone;
+    return param->preset;
 }
 
 static const char *dict_find(const void *context, struct sc_bytes name)
@@ -72,7 +57,7 @@ static const char *dict_find(const void *context, struct sc_bytes name)
     const struct sc_dict *dict = context;
     const struct sc_cf_entry *entry = sc_cf_find(&dict->cf, name);
 
-    return entry ? entry->value : sc_dict_default(dict, name);
+    return entry ? entry->value : sc_dict_preset(dict, name);
 }
 
 static void dict_place_of(const struct sc_dict *dict, struct sc_bytes name, char *place,

@@ -17,10 +17,11 @@
 #include "base/util.h"
 #include "config/cf.h"
 #include "config/diag.h"
-#include "config/params.h"
+#include "config/param.h"
 
 /* Where a configuration comes from. What is null is as if it had not been there. */
 struct sc_config_source {
+    enum sc_param_program program;
     enum sc_param_mode mode;      /* master or standalone */
     const char *directory;        /* master: where main.cf is; null: /etc/postfix */
     const char *file;             /* to read; null: main.cf of the directory; standalone: none */
@@ -60,7 +61,7 @@ void sc_dict_fini(struct sc_dict *dict);
 SC_MUST_CHECK int sc_dict_expand(const struct sc_dict *dict, struct sc_bytes name, char **value,
                                  struct sc_config_diag *diag);
 
-/* The default of a name as it would stand in a file; null: there is no such name. */
-const char *sc_dict_default(const struct sc_dict *dict, struct sc_bytes name);
+/* What a name is when nobody sets it, as it would stand in a file; null: there is no such name. */
+const char *sc_dict_preset(const struct sc_dict *dict, struct sc_bytes name);
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "config/params.h"
+/*
+ * The table as text. What is not in the table is told by the manual's own text.
+ */
+#include "config/help.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -48,25 +51,26 @@ static void help_print_filled(FILE *out, const char *text, int indent, bool by_s
     fputc('\n', out);
 }
 
-static void print_help(FILE *out, const struct sc_param *param)
+static void help_print_param(FILE *out, const struct sc_param *param)
 {
-    const char *other = param->default_standalone;
+    const char *other = param->preset_alone;
 
     fprintf(out, "  %-*s  %s", NAME_WIDTH, param->name,
-            help_or_empty(help_told(param, param->default_master)));
+            help_or_empty(help_told(param, param->preset)));
     if (other)
         fprintf(out, "; standalone: %s", help_or_empty(help_told(param, other)));
     fputc('\n', out);
-    if (param->mode != SC_MODE_BOTH)
+    if (param->only != 0)
         fprintf(out, "%*s%s only.\n", INDENT, "",
-                param->mode == SC_MODE_MASTER ? "Under master(8)" : "Standalone");
+                param->only == SC_MODE_MASTER ? "Under master(8)" : "Standalone");
     help_print_filled(out, param->help, INDENT, false);
 }
 
-void sc_params_help(FILE *out)
+void sc_help_print(FILE *out, enum sc_param_program program)
 {
-    for (size_t i = 0; i < SC_PARAM_COUNT; i++)
-        print_help(out, sc_param_get(i));
+    for (enum sc_param_id id = 0; id < SC_PARAM_COUNT; id++)
+        if (sc_param_is_shown(sc_param_get(id), program))
+            help_print_param(out, sc_param_get(id));
 }
 
 static void help_print_default(FILE *out, const struct sc_param *param, const char *value)
@@ -81,7 +85,7 @@ static void help_print_default(FILE *out, const struct sc_param *param, const ch
 
 static void help_print_range(FILE *out, const struct sc_param *param)
 {
-    if (param->type == SC_PARAM_INTEGER && !param->read_only)
+    if (param->type == SC_PARAM_NUMBER)
         fprintf(out, "A number of %s, at least %lld.\n", param->unit, (long long)param->min);
     else if (param->type == SC_PARAM_BOOL)
         fputs("Yes or no.\n", out);
@@ -92,25 +96,28 @@ static void help_print_range(FILE *out, const struct sc_param *param)
 static void help_print_manual(FILE *out, const struct sc_param *param)
 {
     fprintf(out, ".It Va %s No \"(default: ", param->name);
-    help_print_default(out, param, param->default_master);
-    if (param->default_standalone) {
+    help_print_default(out, param, param->preset);
+    if (param->preset_alone) {
         fputs("; standalone: ", out);
-        help_print_default(out, param, param->default_standalone);
+        help_print_default(out, param, param->preset_alone);
     }
     fputs(")\"\n", out);
     help_print_filled(out, param->help, 0, true);
     help_print_range(out, param);
-    if (param->mode != SC_MODE_BOTH)
+    if (param->only != 0)
         fprintf(out, "Has an effect %s only.\n",
-                param->mode == SC_MODE_MASTER ? "under master(8)" : "standalone");
-    if (param->fixed && (param->mode & SC_MODE_STANDALONE) && !param->read_only)
+                param->only == SC_MODE_MASTER ? "under master(8)" : "standalone");
+    if (param->type == SC_PARAM_NAME)
+        fputs("For references only.\n", out);
+    if (param->change == SC_CHANGE_RESTART && param->only != SC_MODE_MASTER)
         fputs("A change needs a restart.\n", out);
 }
 
-void sc_params_manual(FILE *out)
+void sc_help_print_manual(FILE *out, enum sc_param_program program)
 {
     fputs(".Bl -tag -width Ds\n", out);
-    for (size_t i = 0; i < SC_PARAM_COUNT; i++)
-        help_print_manual(out, sc_param_get(i));
+    for (enum sc_param_id id = 0; id < SC_PARAM_COUNT; id++)
+        if (sc_param_is_shown(sc_param_get(id), program))
+            help_print_manual(out, sc_param_get(id));
     fputs(".El\n", out);
 }

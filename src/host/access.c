@@ -43,17 +43,17 @@ static int access_add_user(struct sc_user_set *set, const char *name)
     return 0;
 }
 
-static void access_describe(const struct sc_params *params, const char *parameter, const char *list,
+static void access_describe(const struct sc_params *params, enum sc_param_id id, const char *list,
                             const char *name, char problem[SC_ACCESS_PROBLEM_MAX])
 {
     char where[SC_ACCESS_PROBLEM_MAX];
 
     snprintf(problem, SC_ACCESS_PROBLEM_MAX, "%s: %s = %s: no such user: %s",
-             sc_params_where(params, parameter, where, sizeof(where)), parameter, list, name);
+             sc_params_where(params, id, where, sizeof(where)), sc_param_get(id)->name, list, name);
 }
 
 static int access_add_users(struct sc_user_set *set, const struct sc_params *params,
-                            const char *parameter, const char *list,
+                            enum sc_param_id id, const char *list,
                             char problem[SC_ACCESS_PROBLEM_MAX])
 {
     char *names = strdup(list);
@@ -64,7 +64,7 @@ static int access_add_users(struct sc_user_set *set, const struct sc_params *par
          name = strtok_r(NULL, ", \t\r\n", &rest)) {
         error = access_add_user(set, name);
         if (error == -ENOENT)
-            access_describe(params, parameter, list, name, problem);
+            access_describe(params, id, list, name, problem);
     }
     free(names);
     return error;
@@ -74,11 +74,12 @@ int sc_access_init(struct sc_access *access, const struct sc_params *params,
                    char problem[SC_ACCESS_PROBLEM_MAX])
 {
     *access = (struct sc_access){0};
-    int error = access_add_users(&access->authorized, params, "connection_cache_authorized_users",
-                                 params->connection_cache_authorized_users, problem);
+    int error =
+        access_add_users(&access->authorized, params, SC_PARAM_connection_cache_authorized_users,
+                         params->access.authorized_users, problem);
     if (error == 0)
-        error = access_add_users(&access->shared, params, "connection_cache_shared_users",
-                                 params->connection_cache_shared_users, problem);
+        error = access_add_users(&access->shared, params, SC_PARAM_connection_cache_shared_users,
+                                 params->access.shared_users, problem);
     if (error < 0)
         sc_access_fini(access);
     return error;

@@ -90,31 +90,33 @@ static int mail_log_open_postlog(struct sc_mail_log *log, const struct sc_params
     char where[SC_CONFIG_TEXT_MAX];
     int length;
 
-    if (!mail_log_has_prefix(params->maillog_file, params->maillog_file_prefixes)) {
+    if (!mail_log_has_prefix(params->mail_log.maillog_file,
+                             params->mail_log.maillog_file_prefixes)) {
         sc_log(&log->log, SC_FATAL,
                "%s: maillog_file = %s: begins with none of maillog_file_prefixes = %s",
-               sc_params_where(params, "maillog_file", where, sizeof(where)), params->maillog_file,
-               params->maillog_file_prefixes);
+               sc_params_where(params, SC_PARAM_maillog_file, where, sizeof(where)),
+               params->mail_log.maillog_file, params->mail_log.maillog_file_prefixes);
         return -EINVAL;
     }
     snprintf(log->relative_path, sizeof(log->relative_path), "public/%s",
-             params->postlog_service_name);
-    length = snprintf(path, sizeof(path), "%s/%s", params->queue_directory, log->relative_path);
+             params->mail_log.postlog_service_name);
+    length =
+        snprintf(path, sizeof(path), "%s/%s", params->host.queue_directory, log->relative_path);
     if (length < 0 || (size_t)length >= sizeof(path)) {
         sc_log(&log->log, SC_FATAL, "the path of the postlog socket is too long: %s/%s",
-               params->queue_directory, log->relative_path);
+               params->host.queue_directory, log->relative_path);
         return -EINVAL;
     }
-    sc_sink_use_postlog(&log->sink, path, params->myhostname);
+    sc_sink_use_postlog(&log->sink, path, params->mail_log.myhostname);
     return 0;
 }
 
 int sc_mail_log_open(struct sc_mail_log *log, const struct sc_params *params)
 {
-    mail_log_set_tag(log, params->syslog_name);
-    if (params->maillog_file[0] != '\0')
+    mail_log_set_tag(log, params->mail_log.syslog_name);
+    if (params->mail_log.maillog_file[0] != '\0')
         return mail_log_open_postlog(log, params);
-    sc_sink_use_syslog(&log->sink, log_socket, params->syslog_facility);
+    sc_sink_use_syslog(&log->sink, log_socket, params->mail_log.syslog_facility);
     return 0;
 }
 

@@ -25,7 +25,7 @@
 /* Descriptors that master(8) gives. */
 enum { STATUS_CHANNEL = 5, FIRST_LISTENER = 6 };
 
-enum { DRAIN_MS = 1000, FATAL_PAUSE_S = 1, LEAST_MAX_IDLE_S = 1 };
+enum { MS = 1000, DRAIN_MS = 1000, FATAL_PAUSE_S = 1, LEAST_MAX_IDLE_S = 1 };
 
 struct master {
     struct sc_master_options options;
@@ -175,26 +175,26 @@ static int master_settle_down(struct master *master)
 
     if (master->options.change_user && getuid() == 0) {
         identity = &master->identity;
-        error = sc_identity_find(&master->identity, params->mail_owner);
+        error = sc_identity_find(&master->identity, params->host.mail_owner);
         if (error < 0)
             return master_fatal(master, "%s: mail_owner = %s: %s",
-                                sc_params_where(params, "mail_owner", where, sizeof(where)),
-                                params->mail_owner,
+                                sc_params_where(params, SC_PARAM_mail_owner, where, sizeof(where)),
+                                params->host.mail_owner,
                                 error == -ENOENT ? "no such user" : strerror(-error));
     }
     error = sc_mail_log_open(&master->log, params);
     if (error < 0)
         return error;
     tzset();
-    if (chdir(params->queue_directory) < 0)
+    if (chdir(params->host.queue_directory) < 0)
         return master_fatal(master, "%s: queue_directory = %s: cannot change to it: %s",
-                            sc_params_where(params, "queue_directory", where, sizeof(where)),
-                            params->queue_directory, strerror(errno));
-    sc_sandbox_drop_bounds((enum sc_sandbox_mode)params->connection_cache_sandbox);
-    error = sc_identity_assume(identity, params->mail_owner,
-                               master->options.chroot ? params->queue_directory : NULL);
+                            sc_params_where(params, SC_PARAM_queue_directory, where, sizeof(where)),
+                            params->host.queue_directory, strerror(errno));
+    sc_sandbox_drop_bounds(params->host.sandbox);
+    error = sc_identity_assume(identity, params->host.mail_owner,
+                               master->options.chroot ? params->host.queue_directory : NULL);
     if (error < 0)
-        return master_fatal(master, "cannot become user %s%s: %s", params->mail_owner,
+        return master_fatal(master, "cannot become user %s%s: %s", params->host.mail_owner,
                             master->options.chroot ? " in queue_directory" : "", strerror(-error));
     sc_mail_log_enter_jail(&master->log, master->options.chroot);
     return 0;
@@ -211,7 +211,7 @@ static int serve_master(struct master *master)
 {
     struct ev_loop *loop = master->runtime.loop;
     const char *generation = getenv("GENERATION");
-    ev_tstamp max_idle = (ev_tstamp)master->params.max_idle;
+    ev_tstamp max_idle = (ev_tstamp)master->params.host.max_idle / MS;
 
     master->generation = generation ? (int)strtol(generation, NULL, 8) : 0;
     for (int i = 0; i < master->options.sockets; i++)
@@ -241,7 +241,7 @@ static int master_serve(struct master *master)
         .context = master,
     };
     struct sc_sandbox sandbox = {
-        .mode = (enum sc_sandbox_mode)master->params.connection_cache_sandbox,
+        .mode = master->params.host.sandbox,
         .log = &master->log.log,
     };
     int error = sc_sandbox_give_up(&sandbox);

@@ -9,34 +9,10 @@
 #include "confine/sandbox.h"
 #include "host/watchdog.h"
 
-enum { CLOSER_PATIENCE_MS = 50 };
+enum { MS = 1000, CLOSER_PATIENCE_MS = 50 };
 
 /* Between two tries to send log records. */
 #define FLUSH_S 0.01
-
-struct sc_server_settings sc_runtime_settings(const struct sc_params *params)
-{
-    return (struct sc_server_settings){
-        .ttl_limit = params->connection_cache_ttl_limit,
-        .status_update_time = params->connection_cache_status_update_time,
-        .client_timeout = params->ipc_timeout,
-        .message_limit = (size_t)params->connection_cache_message_limit,
-        .greeting = params->connection_cache_greeting,
-        .check_peer = params->connection_cache_check_peer,
-        .limits =
-            {
-                .connections = (size_t)params->connection_cache_session_limit,
-                .connections_of_endpoint = (size_t)params->connection_cache_endpoint_session_limit,
-                .connections_of_space = (size_t)params->connection_cache_user_session_limit,
-                .text = (size_t)params->connection_cache_memory_limit,
-                .bindings = (size_t)params->connection_cache_binding_limit,
-                .bindings_of_destination =
-                    (size_t)params->connection_cache_destination_binding_limit,
-                .newest_first = params->connection_cache_reuse_order == SC_REUSE_NEWEST,
-            },
-        .clients = (size_t)params->connection_cache_client_limit,
-    };
-}
 
 static int runtime_failed(struct sc_log *log, const char *what, int error)
 {
@@ -50,7 +26,7 @@ static int runtime_start_server(struct sc_runtime *runtime, const struct sc_para
     struct sc_server_options options = {
         .loop = runtime->loop,
         .log = runtime->log,
-        .settings = sc_runtime_settings(params),
+        .settings = params->server,
         .host = *host,
     };
     int error;
@@ -58,9 +34,8 @@ static int runtime_start_server(struct sc_runtime *runtime, const struct sc_para
     sc_descriptors_raise(&options.descriptors, &options.descriptors_used);
     if (getrandom(options.key, sizeof(options.key), 0) != (ssize_t)sizeof(options.key))
         return runtime_failed(runtime->log, "get random bytes", -errno);
-    error =
-        sc_closer_new(&runtime->closer, options.descriptors, runtime->log,
-                      sc_sandbox_closer((enum sc_sandbox_mode)params->connection_cache_sandbox));
+    error = sc_closer_new(&runtime->closer, options.descriptors, runtime->log,
+                          sc_sandbox_closer(params->host.sandbox));
     if (error < 0)
         return runtime_failed(runtime->log, "make room for descriptors to be closed", error);
     options.closer = runtime->closer;
@@ -116,8 +91,8 @@ int sc_runtime_start(struct sc_runtime *runtime, struct sc_log *log, struct sc_s
     int error = runtime_start_server(runtime, params, host);
     if (error < 0)
         return error;
-    error =
-        sc_watchdog_new(&runtime->watchdog, runtime->loop, log, params->daemon_timeout, exit_pause);
+    error = sc_watchdog_new(&runtime->watchdog, runtime->loop, log,
+                            params->host.daemon_timeout / MS, exit_pause);
     return error < 0 ? runtime_failed(log, "start the watchdog", error) : 0;
 }
 

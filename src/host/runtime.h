@@ -39,6 +39,4 @@ SC_MUST_CHECK int sc_runtime_start(struct sc_runtime *runtime, struct sc_log *lo
 /* Frees all there is; descriptors that hang are left to the kernel. */
 void sc_runtime_stop(struct sc_runtime *runtime);
 
-struct sc_server_settings sc_runtime_settings(const struct sc_params *params);
-
 #endif

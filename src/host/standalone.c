@@ -114,12 +114,12 @@ static void standalone_warn(void *context, const char *text)
  * Users who are known already are not looked up again: where they come from a
  * service, the sandbox may stand in the way.
  */
-static bool standalone_names_same_users(const struct sc_params *one, const struct sc_params *other)
+static bool standalone_names_same_users(const struct sc_access_settings *one,
+                                        const struct sc_access_settings *other)
 {
-    return one->connection_cache_shared_users && other->connection_cache_shared_users &&
-           strcmp(one->connection_cache_authorized_users,
-                  other->connection_cache_authorized_users) == 0 &&
-           strcmp(one->connection_cache_shared_users, other->connection_cache_shared_users) == 0;
+    return one->shared_users && other->shared_users &&
+           strcmp(one->authorized_users, other->authorized_users) == 0 &&
+           strcmp(one->shared_users, other->shared_users) == 0;
 }
 
 /*
@@ -142,7 +142,8 @@ static int standalone_load(struct standalone *standalone, struct sc_params *para
         sc_log(&standalone->log, severity, "%s", diag.fatal);
         return -EINVAL;
     }
-    if (params != &standalone->params && standalone_names_same_users(params, &standalone->params))
+    if (params != &standalone->params &&
+        standalone_names_same_users(&params->access, &standalone->params.access))
         return 0;
     int error = sc_access_init(access, params, problem);
     if (error < 0)
@@ -154,7 +155,7 @@ static void standalone_report_change(void *context, const struct sc_param *param
 {
     struct standalone *standalone = context;
 
-    if (param->fixed)
+    if (param->change == SC_CHANGE_RESTART)
         sc_log(&standalone->log, SC_WARNING, "%s has changed: that needs a restart", param->name);
     else if (standalone->log.verbosity > 0)
         sc_log(&standalone->log, SC_INFO, "%s has changed", param->name);
@@ -178,8 +179,7 @@ static void standalone_on_reload(struct ev_loop *loop, struct ev_signal *watch, 
     sc_params_fini(&standalone->params);
     standalone->params = params;
     sc_access_fini(&access); /* It was looked up to be checked; users are fixed. */
-    struct sc_server_settings settings = sc_runtime_settings(&params);
-    sc_server_configure(standalone->runtime.server, &settings);
+    sc_server_configure(standalone->runtime.server, &params.server);
     sc_log(&standalone->log, SC_INFO, "configuration read again");
 }
 
@@ -277,7 +277,7 @@ static int standalone_serve(struct standalone *standalone)
         .context = standalone,
     };
     struct sc_sandbox sandbox = {
-        .mode = (enum sc_sandbox_mode)standalone->params.connection_cache_sandbox,
+        .mode = standalone->params.host.sandbox,
         .log = &standalone->log,
         .alone = true,
         .config = standalone->arguments.config,

@@ -27,7 +27,7 @@ int sc_budget_make(struct sc_budget *budget, size_t descriptors, size_t used,
     if (descriptors < used + reserve + 2 * FEWEST)
         return -EMFILE;
     size_t available = descriptors - used - reserve;
-    size_t clients = settings->clients > 0 ? settings->clients : descriptors / 4;
+    size_t clients = settings->client_limit > 0 ? settings->client_limit : descriptors / 4;
     *budget = (struct sc_budget){.reserve = reserve};
     budget->clients = budget_at_most(clients, available - FEWEST);
     budget->connections = available - budget->clients;

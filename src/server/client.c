@@ -427,7 +427,7 @@ int sc_client_new(struct sc_server *server, int input, int output, struct sc_use
     sc_trace_client(client, "connected");
     if (server->host.clients_changed)
         server->host.clients_changed(server->host.context, server->clients);
-    if (server->settings.greeting && !client_serves_standard_io(client))
+    if (server->settings.greeting != SC_GREETING_NO && !client_serves_standard_io(client))
         sc_client_greet(client);
     return 0;
 }

@@ -12,7 +12,7 @@ static int64_t request_time_to_live(const struct sc_server *server, int64_t seco
 {
     int64_t limit = server->settings.ttl_limit;
 
-    return (seconds < limit ? seconds : limit) * MS;
+    return seconds < limit / MS ? seconds * MS : limit;
 }
 
 void sc_server_note_sizes(struct sc_server *server)

@@ -32,7 +32,7 @@ static void server_start_interval(struct sc_server *server)
 
     sc_stats_start(&server->stats, time(NULL), none);
     sc_server_note_sizes(server);
-    server->next_report = server->now + server->settings.status_update_time * MS;
+    server->next_report = server->now + server->settings.status_update_time;
 }
 
 int64_t sc_server_now(const struct sc_server *server)
@@ -48,7 +48,7 @@ void sc_server_report(struct sc_server *server)
 
 static void server_close_late_clients(struct sc_server *server)
 {
-    int64_t began_before = server->now - server->settings.client_timeout * MS;
+    int64_t began_before = server->now - server->settings.ipc_timeout;
     struct sc_client *client;
 
     while ((client = TAILQ_FIRST(&server->busy)) && client->since <= began_before) {
@@ -112,7 +112,7 @@ static int64_t server_next_deadline(const struct sc_server *server)
     const struct sc_client *first = TAILQ_FIRST(&server->busy);
 
     if (first)
-        next = server_earliest(next, first->since + server->settings.client_timeout * MS);
+        next = server_earliest(next, first->since + server->settings.ipc_timeout);
     if (!TAILQ_EMPTY(&server->retrying))
         next = server_earliest(next, server->now + RETRY_MS);
     if (sc_closer_pending(server->closer) > 0)
@@ -242,10 +242,10 @@ void sc_server_free(struct sc_server *server)
 
 void sc_server_configure(struct sc_server *server, const struct sc_server_settings *settings)
 {
-    int64_t last_report = server->next_report - server->settings.status_update_time * MS;
+    int64_t last_report = server->next_report - server->settings.status_update_time;
 
     server->settings = *settings;
-    server->next_report = last_report + settings->status_update_time * MS;
+    server->next_report = last_report + settings->status_update_time;
     /* The descriptors sufficed at the start, and no setting needs more. */
     int error =
         sc_budget_make(&server->budget, server->descriptors, server->descriptors_used, settings);

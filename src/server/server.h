@@ -22,21 +22,10 @@
 #include "base/log.h"
 #include "base/util.h"
 #include "close/closer.h"
+#include "server/settings.h"
 #include "store/store.h"
 
 struct sc_server;
-
-/* What may change while the server runs. Times are in seconds. */
-struct sc_server_settings {
-    int64_t ttl_limit;
-    int64_t status_update_time;
-    int64_t client_timeout; /* for one request, from its first byte to its end */
-    size_t message_limit;   /* bytes of one list; for clients that come from now on */
-    bool greeting;
-    bool check_peer;
-    struct sc_store_limits limits; /* as configured; descriptors may allow less */
-    size_t clients;                /* most at once; 0: a quarter of the descriptors */
-};
 
 /* What the server tells its host; a null call-back is not called. */
 struct sc_server_host {

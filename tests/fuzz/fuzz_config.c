@@ -15,6 +15,7 @@
 #include "fuzz.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -70,22 +71,30 @@ static void check_value(const struct sc_param *param, const struct sc_params *pa
 {
     const void *place = (const char *)params + param->offset;
     char where[600];
-    int64_t number;
+    int64_t time;
+    size_t number;
 
-    require(strlen(sc_params_where(params, param->name, where, sizeof(where))) > 0);
+    require(strlen(sc_params_where(params, sc_param_id(param), where, sizeof(where))) > 0);
+    if (param->size == 0)
+        return;
     switch (param->type) {
     case SC_PARAM_TEXT:
         require(*(char *const *)place);
         require((int64_t)strlen(*(char *const *)place) >= param->min);
         require(strlen(*(char *const *)place) <= SC_EXPAND_LENGTH_MAX);
         break;
-    case SC_PARAM_INTEGER:
-    case SC_PARAM_TIME:
+    case SC_PARAM_NUMBER:
         memcpy(&number, place, sizeof(number));
-        require(number >= param->min && number <= param->max);
+        require((int64_t)number >= param->min);
+        require((int64_t)number <= (param->max > 0 ? param->max : INT_MAX));
+        break;
+    case SC_PARAM_TIME:
+        memcpy(&time, place, sizeof(time));
+        require(time >= (param->zero ? 0 : 1000) && time <= INT64_C(1000) * INT_MAX);
         break;
     case SC_PARAM_BOOL:
     case SC_PARAM_CHOICE:
+    case SC_PARAM_NAME:
         break;
     }
 }
@@ -102,8 +111,9 @@ static void check_same(const struct outcome *one, const struct outcome *other)
     require(one->error == other->error);
     if (one->error < 0)
         return;
-    for (size_t i = 0; i < SC_PARAM_COUNT; i++)
-        check_value(sc_param_get(i), &one->params);
+    for (enum sc_param_id id = 0; id < SC_PARAM_COUNT; id++)
+        if (sc_param_get(id)->program == SC_PROGRAM_SCACHE)
+            check_value(sc_param_get(id), &one->params);
     sc_params_diff(&one->params, &other->params, never_differs, NULL);
 }
 

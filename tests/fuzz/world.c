@@ -91,9 +91,9 @@ void world_init(struct world *world, const struct world_options *options)
         world->things[i].near = world->things[i].far = -1;
     witness_init(&world->witness);
     world->witness.limit = options->settings.message_limit;
-    world->witness.greets = options->settings.greeting;
+    world->witness.greets = options->settings.greeting != SC_GREETING_NO;
     world->witness.checks_peer = options->settings.check_peer;
-    world->witness.ttl_limit = options->settings.ttl_limit * 1000;
+    world->witness.ttl_limit = options->settings.ttl_limit;
     world->loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_EPOLL);
     require(world->loop);
     world->closer = closer_double_new();
@@ -154,7 +154,7 @@ void world_connect(struct world *world, size_t slot, int64_t space)
     int fd = connect_to(world->listener);
     if (fd < 0)
         return;
-    fill_slot(world, slot, fd, space, world->settings.greeting);
+    fill_slot(world, slot, fd, space, world->settings.greeting != SC_GREETING_NO);
     world->waiting[world->waiting_count++] =
         (struct world_waiting){slot, world->clients[slot].generation, space};
 }
@@ -312,8 +312,8 @@ void world_configure(struct world *world, const struct sc_server_settings *setti
     fresh.greeting = world->settings.greeting;
     if (!fresh.check_peer)
         world->witness.checks_peer = false;
-    if (fresh.ttl_limit * 1000 > world->witness.ttl_limit)
-        world->witness.ttl_limit = fresh.ttl_limit * 1000;
+    if (fresh.ttl_limit > world->witness.ttl_limit)
+        world->witness.ttl_limit = fresh.ttl_limit;
     world->settings = fresh;
     sc_server_configure(world->server, &fresh);
 }

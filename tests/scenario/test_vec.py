@@ -28,8 +28,8 @@ def start_master():
 
 
 def start_standalone():
-    """The build on a socket of its own."""
-    return launch.StandaloneServer(paths.program())
+    """The build on a socket of its own; the order is Postfix's."""
+    return launch.StandaloneServer(paths.program(), args=vec.STANDALONE_ARGS)
 
 
 # Postfix's server makes everybody wait while one client is in the midst of an exchange, so there

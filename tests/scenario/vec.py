@@ -23,6 +23,8 @@ from support import launch, paths  # noqa: E402
 from support.client import (GREETING, at_eof, inode, receive, receive_exactly,  # noqa: E402
                             send_with_fds)
 
+# The conversations are written for the order in which Postfix's server hands out.
+STANDALONE_ARGS = ("-o", "connection_cache_reuse_order=oldest")
 REPLY_TIME = 3.0
 QUIET_TIME = 0.3
 END_TIME = 0.02
@@ -392,8 +394,11 @@ def main():
     args = parser.parse_args()
     if args.socket:
         return run(args, args.socket)
-    make = launch.StandaloneServer if args.standalone else launch.MasterServer
-    with make(args.standalone or args.server) as server:
+    if args.standalone:
+        start = launch.StandaloneServer(args.standalone, args=STANDALONE_ARGS)
+    else:
+        start = launch.MasterServer(args.server)
+    with start as server:
         server.ready()
         return run(args, server.path)
 

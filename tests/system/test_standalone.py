@@ -11,7 +11,7 @@ import time
 import pytest
 
 from support import alone
-from support.client import Client, inode, keep
+from support.client import Client, at_eof, inode, keep
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="takes root")
 NOBODY = 65534
@@ -61,6 +61,17 @@ def test_standalone_listen_serves_in_the_foreground(place):
     assert [line.split(": ")[:2] for line in server.text().splitlines()] == 3 * [
         ["scache", "statistics"]]
     assert not server.path.exists() and not server.lock.exists()
+
+
+def test_standalone_defaults_are_kind_to_far_ends(place):
+    """An endpoint keeps 16 connections, and the newest is handed out first."""
+    with place.serve().connect() as client:
+        fars = [keep(client, "x", prop=str(number)) for number in range(17)]
+        assert at_eof(fars[0], 3)
+        assert not at_eof(fars[1], 0.1)
+        assert [client.find_endp("x")[1] for _ in range(3)] == ["16", "15", "14"]
+        for far in fars:
+            far.close()
 
 
 def test_standalone_listen_equals_sign_and_relative_path(place):

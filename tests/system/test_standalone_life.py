@@ -159,13 +159,13 @@ def test_standalone_reload_limits_and_order(place):
     server = place.serve(*config(place))
     with server.connect() as client:
         fars = [keep(client, "x", prop=str(n)) for n in range(4)]
-        config(place, connection_cache_reuse_order="newest")
+        config(place, connection_cache_reuse_order="oldest")
         server.reload()
-        assert client.find_endp("x")[1] == "3"
+        assert client.find_endp("x")[1] == "0"
         config(place, connection_cache_session_limit="1", connection_cache_greeting="no")
         server.reload()
         far = keep(client, "y")
-        wait_until(lambda: sum(at_eof(one, 0.01) for one in fars[:3]) == 3, 2, "room")
+        wait_until(lambda: sum(at_eof(one, 0.01) for one in fars[1:]) == 3, 2, "room")
         assert not at_eof(far, 0.1)
         with server.connect(greeting=False) as plain:
             assert plain.find_endp("nothing")[0] == 2

@@ -9,6 +9,7 @@
 #include <syslog.h>
 
 #include "config/config.h"
+#include "config/help.h"
 #include "confine/mode.h"
 
 /* Loads one override and nothing else. */
@@ -26,12 +27,13 @@ static int load(struct sc_params *params, enum sc_param_mode mode, const char *o
     return sc_config_load(params, &source, diag);
 }
 
-/* The value of a parameter as a text, numbers in decimal. */
+/* The value of a parameter as a text, numbers in decimal and times in seconds. */
 static const char *show(const struct sc_params *params, const char *name, char *text, size_t size)
 {
     const struct sc_param *param = sc_param_find(name, strlen(name));
     const void *value = (const char *)params + param->offset;
 
+    assert_true(param->size > 0);
     switch (param->type) {
     case SC_PARAM_TEXT:
         snprintf(text, size, "%s", *(char *const *)value);
@@ -39,13 +41,15 @@ static const char *show(const struct sc_params *params, const char *name, char *
     case SC_PARAM_BOOL:
         snprintf(text, size, "%s", *(const bool *)value ? "yes" : "no");
         break;
-    case SC_PARAM_INTEGER:
+    case SC_PARAM_NUMBER:
+        snprintf(text, size, "%zu", *(const size_t *)value);
+        break;
     case SC_PARAM_TIME:
-        snprintf(text, size, "%lld", (long long)*(const int64_t *)value);
+        snprintf(text, size, "%.15g", (double)*(const int64_t *)value / 1000);
         break;
     case SC_PARAM_CHOICE:
-        snprintf(text, size, "%d", *(const int *)value);
-        break;
+    case SC_PARAM_NAME:
+        fail();
     }
     return text;
 }
@@ -56,9 +60,8 @@ static const struct {
 } defaults[] = {
     {"connection_cache_ttl_limit", "2", "60"},
     {"connection_cache_status_update_time", "600", NULL},
-    {"connection_cache_greeting", "yes", NULL},
     {"connection_cache_session_limit", "0", NULL},
-    {"connection_cache_endpoint_session_limit", "0", NULL},
+    {"connection_cache_endpoint_session_limit", "0", "16"},
     {"connection_cache_destination_binding_limit", "100", NULL},
     {"connection_cache_binding_limit", "100000", NULL},
     {"connection_cache_user_session_limit", "0", NULL},
@@ -68,7 +71,6 @@ static const struct {
     {"connection_cache_check_peer", "yes", NULL},
     {"connection_cache_authorized_users", "", NULL},
     {"connection_cache_shared_users", "", NULL},
-    {"config_directory", "/etc/postfix", ""},
     {"queue_directory", "/var/spool/postfix", NULL},
     {"mail_owner", "postfix", NULL},
     {"syslog_name", "postfix", NULL},
@@ -78,8 +80,6 @@ static const struct {
     {"daemon_timeout", "18000", NULL},
     {"ipc_timeout", "3600", NULL},
     {"max_idle", "100", NULL},
-    {"process_name", "scache", NULL},
-    {"service_name", "", NULL},
 };
 
 static void defaults_are_as_specified(void **state)
@@ -97,11 +97,13 @@ static void defaults_are_as_specified(void **state)
                             defaults[i].master);
         assert_string_equal(show(&standalone, defaults[i].name, text, sizeof(text)), alone);
     }
-    assert_int_equal(master.connection_cache_reuse_order, SC_REUSE_OLDEST);
-    assert_int_equal(master.connection_cache_sandbox, SC_SANDBOX_YES);
-    assert_int_equal(master.syslog_facility, LOG_MAIL);
-    assert_true(master.process_id > 0);
-    assert_non_null(strchr(master.myhostname, '.'));
+    assert_false(master.server.limits.newest_first);
+    assert_true(standalone.server.limits.newest_first);
+    assert_int_equal(master.server.greeting, SC_GREETING_AUTO);
+    assert_int_equal(standalone.server.greeting, SC_GREETING_YES);
+    assert_int_equal(master.host.sandbox, SC_SANDBOX_YES);
+    assert_int_equal(master.mail_log.syslog_facility, LOG_MAIL);
+    assert_non_null(strchr(master.mail_log.myhostname, '.'));
     sc_params_fini(&master);
     sc_params_fini(&standalone);
 }
@@ -111,9 +113,9 @@ static const struct {
     const char *name, *text, *value;
 } good[] = {
     /* yes or no */
-    {"connection_cache_greeting", "no", "no"},
-    {"connection_cache_greeting", "NO", "no"},
-    {"connection_cache_greeting", "Yes", "yes"},
+    {"connection_cache_check_peer", "no", "no"},
+    {"connection_cache_check_peer", "NO", "no"},
+    {"connection_cache_check_peer", "Yes", "yes"},
     {"connection_cache_check_peer", "yES", "yes"},
     /* Times: digits and a unit, of which the first letter counts. */
     {"max_idle", "1", "1"},
@@ -182,28 +184,26 @@ static void words_are_chosen(void **state)
 {
     static const struct {
         const char *text;
-        size_t offset;
+        enum sc_param_id id;
         int value;
     } words[] = {
-        {"connection_cache_reuse_order=oldest",
-         offsetof(struct sc_params, connection_cache_reuse_order), SC_REUSE_OLDEST},
-        {"connection_cache_reuse_order=Newest",
-         offsetof(struct sc_params, connection_cache_reuse_order), SC_REUSE_NEWEST},
-        {"connection_cache_sandbox=no", offsetof(struct sc_params, connection_cache_sandbox),
-         SC_SANDBOX_NO},
-        {"connection_cache_sandbox=LOG", offsetof(struct sc_params, connection_cache_sandbox),
-         SC_SANDBOX_LOG},
-        {"connection_cache_sandbox=yes", offsetof(struct sc_params, connection_cache_sandbox),
-         SC_SANDBOX_YES},
-        {"syslog_facility=mail", offsetof(struct sc_params, syslog_facility), LOG_MAIL},
-        {"syslog_facility=daemon", offsetof(struct sc_params, syslog_facility), LOG_DAEMON},
-        {"syslog_facility=user", offsetof(struct sc_params, syslog_facility), LOG_USER},
-        {"syslog_facility=auth", offsetof(struct sc_params, syslog_facility), LOG_AUTH},
-        {"syslog_facility=authpriv", offsetof(struct sc_params, syslog_facility), LOG_AUTHPRIV},
-        {"syslog_facility=cron", offsetof(struct sc_params, syslog_facility), LOG_CRON},
-        {"syslog_facility=local0", offsetof(struct sc_params, syslog_facility), LOG_LOCAL0},
-        {"syslog_facility=local5", offsetof(struct sc_params, syslog_facility), LOG_LOCAL5},
-        {"syslog_facility=local7", offsetof(struct sc_params, syslog_facility), LOG_LOCAL7},
+        {"connection_cache_reuse_order=oldest", SC_PARAM_connection_cache_reuse_order, false},
+        {"connection_cache_reuse_order=Newest", SC_PARAM_connection_cache_reuse_order, true},
+        {"connection_cache_greeting=NO", SC_PARAM_connection_cache_greeting, SC_GREETING_NO},
+        {"connection_cache_greeting=yes", SC_PARAM_connection_cache_greeting, SC_GREETING_YES},
+        {"connection_cache_greeting=Auto", SC_PARAM_connection_cache_greeting, SC_GREETING_AUTO},
+        {"connection_cache_sandbox=no", SC_PARAM_connection_cache_sandbox, SC_SANDBOX_NO},
+        {"connection_cache_sandbox=LOG", SC_PARAM_connection_cache_sandbox, SC_SANDBOX_LOG},
+        {"connection_cache_sandbox=yes", SC_PARAM_connection_cache_sandbox, SC_SANDBOX_YES},
+        {"syslog_facility=mail", SC_PARAM_syslog_facility, LOG_MAIL},
+        {"syslog_facility=daemon", SC_PARAM_syslog_facility, LOG_DAEMON},
+        {"syslog_facility=user", SC_PARAM_syslog_facility, LOG_USER},
+        {"syslog_facility=auth", SC_PARAM_syslog_facility, LOG_AUTH},
+        {"syslog_facility=authpriv", SC_PARAM_syslog_facility, LOG_AUTHPRIV},
+        {"syslog_facility=cron", SC_PARAM_syslog_facility, LOG_CRON},
+        {"syslog_facility=local0", SC_PARAM_syslog_facility, LOG_LOCAL0},
+        {"syslog_facility=local5", SC_PARAM_syslog_facility, LOG_LOCAL5},
+        {"syslog_facility=local7", SC_PARAM_syslog_facility, LOG_LOCAL7},
     };
     struct sc_config_diag diag;
     struct sc_params params;
@@ -211,7 +211,9 @@ static void words_are_chosen(void **state)
     (void)state;
     for (size_t i = 0; i < SC_COUNT_OF(words); i++) {
         assert_int_equal(load(&params, SC_MODE_MASTER, words[i].text, &diag), 0);
-        assert_int_equal(*(const int *)(const void *)((const char *)&params + words[i].offset),
+        const struct sc_param *param = sc_param_get(words[i].id);
+        const void *value = (const char *)&params + param->offset;
+        assert_int_equal(param->size == sizeof(bool) ? *(const bool *)value : *(const int *)value,
                          words[i].value);
         sc_params_fini(&params);
     }
@@ -221,10 +223,12 @@ static void words_are_chosen(void **state)
 static const struct {
     const char *text, *fatal;
 } bad[] = {
-    {"connection_cache_greeting=", "must be yes or no"},
-    {"connection_cache_greeting=y", "must be yes or no"},
-    {"connection_cache_greeting=true", "must be yes or no"},
+    {"connection_cache_check_peer=", "must be yes or no"},
+    {"connection_cache_check_peer=y", "must be yes or no"},
+    {"connection_cache_check_peer=true", "must be yes or no"},
     {"connection_cache_check_peer=1", "must be yes or no"},
+    {"connection_cache_greeting=", "must be one of no, yes, auto"},
+    {"connection_cache_greeting=maybe", "must be one of no, yes, auto"},
     {"max_idle=", "must be a time: digits, then s, m, h, d or w"},
     {"max_idle=s", "must be a time: digits, then s, m, h, d or w"},
     {"max_idle=5S", "must be a time: digits, then s, m, h, d or w"},
@@ -298,24 +302,26 @@ static void bad_values_are_fatal(void **state)
         }
 }
 
-/* Each parameter has all that the help and the manual show, and a default that is good. */
+/* Each parameter has all that the help and the manual show, and a place of its own. */
 static void the_table_is_whole(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < SC_PARAM_COUNT; i++) {
-        const struct sc_param *param = sc_param_get(i);
+    for (enum sc_param_id id = 0; id < SC_PARAM_COUNT; id++) {
+        const struct sc_param *param = sc_param_get(id);
         assert_ptr_equal(sc_param_find(param->name, strlen(param->name)), param);
-        assert_non_null(param->default_master);
+        assert_int_equal(sc_param_id(param), id);
+        assert_non_null(param->preset);
         assert_int_equal(param->help[strlen(param->help) - 1], '.');
         assert_null(strstr(param->help, "  "));
-        assert_in_range(param->mode, SC_MODE_MASTER, SC_MODE_BOTH);
-        assert_true(param->offset < offsetof(struct sc_params, file));
+        assert_in_range(param->only, 0, SC_MODE_STANDALONE);
+        assert_true(param->offset + param->size <= offsetof(struct sc_params, file));
         assert_int_equal(param->type == SC_PARAM_CHOICE, param->choices != NULL);
-        if (param->type == SC_PARAM_INTEGER || param->type == SC_PARAM_TIME)
-            assert_true(param->min <= param->max && param->max > 0);
-        for (size_t j = 0; j < i; j++) {
+        assert_int_equal(param->type == SC_PARAM_NUMBER, param->unit != NULL);
+        assert_true(param->max == 0 || param->min <= param->max);
+        for (enum sc_param_id j = 0; j < id; j++) {
             assert_string_not_equal(sc_param_get(j)->name, param->name);
-            assert_true(sc_param_get(j)->offset != param->offset);
+            assert_true(param->size == 0 || sc_param_get(j)->size == 0 ||
+                        sc_param_get(j)->offset != param->offset);
         }
     }
     assert_null(sc_param_find("max_idl", 7));
@@ -323,27 +329,28 @@ static void the_table_is_whole(void **state)
     assert_null(sc_param_find("", 0));
 }
 
-static char *print(void (*printer)(FILE *out))
+static char *print(void (*printer)(FILE *out, enum sc_param_program program))
 {
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
 
     assert_non_null(out);
-    printer(out);
+    printer(out, SC_PROGRAM_SCACHE);
     fclose(out);
     return text;
 }
 
 static void the_help_names_every_parameter(void **state)
 {
-    char *text = print(sc_params_help);
+    char *text = print(sc_help_print);
     char line[200];
 
     (void)state;
-    for (size_t i = 0; i < SC_PARAM_COUNT; i++) {
-        snprintf(line, sizeof(line), "  %-42s  ", sc_param_get(i)->name);
-        assert_non_null(strstr(text, line));
+    for (enum sc_param_id id = 0; id < SC_PARAM_COUNT; id++) {
+        const struct sc_param *param = sc_param_get(id);
+        snprintf(line, sizeof(line), "  %-42s  ", param->name);
+        assert_int_equal(strstr(text, line) != NULL, sc_param_is_shown(param, SC_PROGRAM_SCACHE));
     }
     assert_non_null(strstr(text, "  connection_cache_ttl_limit                  2s; standalone: "
                                  "60s\n      The longest time to live"));
@@ -356,8 +363,8 @@ static void the_help_names_every_parameter(void **state)
 
 static void the_manual_is_one_list(void **state)
 {
-    char *text = print(sc_params_manual);
-    size_t items = 0;
+    char *text = print(sc_help_print_manual);
+    size_t items = 0, shown = 0;
 
     (void)state;
     assert_int_equal(strncmp(text, ".Bl ", 4), 0);
@@ -366,7 +373,9 @@ static void the_manual_is_one_list(void **state)
         assert_true(*at != '\'' && *at != '\n');
         items += strncmp(at, ".It Va ", 7) == 0;
     }
-    assert_int_equal(items, SC_PARAM_COUNT);
+    for (enum sc_param_id id = 0; id < SC_PARAM_COUNT; id++)
+        shown += sc_param_is_shown(sc_param_get(id), SC_PROGRAM_SCACHE);
+    assert_int_equal(items, shown);
     assert_non_null(strstr(text, ".It Va connection_cache_ttl_limit No \"(default: 2s; "
                                  "standalone: 60s)\"\nThe longest time to live"));
     free(text);
