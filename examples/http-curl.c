@@ -59,11 +59,11 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 {
     struct fetch *fetch = context;
     const char *label = describe(fetch, &to->addr, to->addrlen);
-    struct scache_result found;
+    int fd;
 
     (void)purpose;
-    fetch->taken = scache_take(fetch->cache, NULL, (const char *[]){label, NULL}, &found) == 0;
-    return fetch->taken ? found.fd : socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+    fetch->taken = scache_take(fetch->cache, &fd, label) == SCACHE_DONE;
+    return fetch->taken ? fd : socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
 /* curl asks this of each socket that it has just got: it must not connect one that is. */
@@ -84,8 +84,7 @@ static int close_socket(void *context, curl_socket_t fd)
 
     if (!fetch->idle || getpeername(fd, (struct sockaddr *)&peer, &size) < 0)
         return close(fd);
-    (void)scache_put(fetch->cache, fd, TTL, describe(fetch, (struct sockaddr *)&peer, size), "",
-                     NULL);
+    scache_put(fetch->cache, fd, describe(fetch, (struct sockaddr *)&peer, size), "", TTL);
     return 0;
 }
 
@@ -120,7 +119,7 @@ int main(int argc, char **argv)
         fputs("usage: http-curl URL\n", stderr);
         return 2;
     }
-    struct scache *cache = scache_open(NULL, NULL);
+    struct scache *cache = scache_open(NULL);
     struct fetch fetch = {.cache = cache, .label = scache_label_new()};
     long status = 0;
 

@@ -45,11 +45,11 @@ static void describe(struct scache_label *label, const char *host, const char *p
 static redisContext *take_or_connect(struct scache *cache, const char *label, char **argv)
 {
     struct timeval patience = {.tv_sec = PATIENCE};
-    struct scache_result found;
     redisContext *redis;
+    int fd;
 
-    if (scache_take(cache, NULL, (const char *[]){label, NULL}, &found) == SCACHE_DONE)
-        redis = redisConnectFd(found.fd);
+    if (scache_take(cache, &fd, label) == SCACHE_DONE)
+        redis = redisConnectFd(fd);
     else
         redis = redisConnectWithTimeout(argv[1], atoi(argv[2]), patience);
     if (redis && !redis->err)
@@ -121,13 +121,13 @@ int main(int argc, char **argv)
         return 2;
     }
     struct scache_label *label = scache_label_new();
-    struct scache *cache = scache_open(NULL, NULL);
+    struct scache *cache = scache_open(NULL);
     describe(label, argv[1], argv[2]);
 
     redisContext *redis = take_or_connect(cache, scache_label_text(label), argv);
     bool answered = redis && !redis->err && ask(redis, argc - 3, argv + 3);
     if (redis && redis->err == 0 && is_as_new(redis))
-        (void)scache_put(cache, redisFreeKeepFd(redis), TTL, scache_label_text(label), "", NULL);
+        scache_put(cache, redisFreeKeepFd(redis), scache_label_text(label), "", TTL);
     else if (redis)
         redisFree(redis);
 

@@ -44,11 +44,11 @@ static void describe(struct scache_label *label, const char *host, const char *p
 /* Re-activates a session that an earlier process has left. */
 static bool take_session(struct smtp *s, struct scache *cache, const char *label)
 {
-    struct scache_result found;
+    int fd;
 
-    if (scache_take(cache, NULL, (const char *[]){label, NULL}, &found) != SCACHE_DONE)
+    if (scache_take(cache, &fd, label) != SCACHE_DONE)
         return false;
-    *s = smtp_on(found.fd, strcmp(found.endpoint_property, "PIPELINING") == 0);
+    *s = smtp_on(fd, strcmp(scache_found_property(cache), "PIPELINING") == 0);
     if (!s->in || !s->out)
         smtp_close(s);
     return s->in != NULL;
@@ -57,7 +57,7 @@ static bool take_session(struct smtp *s, struct scache *cache, const char *label
 /* Passivates it. The cache gets a descriptor of its own, and closes that when nobody comes. */
 static void put_session(struct smtp *s, struct scache *cache, const char *label)
 {
-    (void)scache_put(cache, dup(smtp_fd(s)), TTL, label, s->pipelining ? "PIPELINING" : "", NULL);
+    scache_put(cache, dup(smtp_fd(s)), label, s->pipelining ? "PIPELINING" : "", TTL);
 }
 
 /* Finds a session, or opens one, that takes sender and recipients. */
@@ -107,7 +107,7 @@ int main(int argc, char **argv)
     gethostname(self, sizeof(self) - 1);
 
     struct scache_label *label = scache_label_new();
-    struct scache *cache = use_cache ? scache_open(NULL, NULL) : NULL;
+    struct scache *cache = use_cache ? scache_open(NULL) : NULL;
     describe(label, words[0], words[1], self);
     status = submit(cache, scache_label_text(label), words, self);
     scache_close(cache);

@@ -6,16 +6,13 @@
  * libscache: give an open connection to a cache instead of closing it, and
  * take one from there instead of opening it.
  *
- *     struct scache *cache = scache_open(NULL, NULL);
- *     struct scache_result found;
+ *     struct scache *cache = scache_open(NULL);
  *     int fd;
  *
- *     if (scache_take(cache, NULL, (const char *[]){label, NULL}, &found) == 0)
- *         fd = found.fd;
- *     else
+ *     if (scache_take(cache, &fd, label) != SCACHE_DONE)
  *         fd = connect_and_log_in();
  *     speak(fd);
- *     scache_put(cache, fd, 60, label, "", NULL);
+ *     scache_put(cache, fd, label, "", 60);
  *     scache_close(cache);
  *
  * WHAT IS CACHED. A connection is an open descriptor with a property, a text
@@ -37,29 +34,31 @@
  * RETURN VALUES. Every request ends in SCACHE_DONE (0: found, or saved) or in
  * SCACHE_MISS (1: not found, or dropped). A server that is away, slow,
  * broken or full, and lack of memory, are a miss: do then what you would do
- * without a cache. Only the caller's own mistake is negative, a negated errno
- * value, and then nothing was asked:
+ * without a cache; scache_miss_reason() says which it was. Only the caller's
+ * own mistake is negative, a negated errno value, and then nothing was asked:
  *
- *     -EINVAL    no handle, a null or empty label, a null property or result,
- *                a time to live below 1, nothing to look for
+ *     -EINVAL    no handle, a null or empty label, a null property, no place
+ *                for the descriptor, a time to live below 1, nothing to look
+ *                for
  *     -EMSGSIZE  a request of more than SCACHE_MESSAGE_MAX bytes
  *     -EBADF     a descriptor that is not open
  *     -EBUSY     a request is under way on this handle
  *
- * DESCRIPTORS. The calls that save one (save_endpoint, put) take it over in
- * every outcome, mistakes included; the caller does not close it and does not
- * use it any more. The library keeps its copy open until the server has given
- * its final answer, the deadline has passed, or the server is lost. Nothing
- * but sending and closing is done to it, and its flags are not changed. The
- * last close of a socket that lingers can block; that is the caller's choice
- * of socket. A descriptor that was found belongs to the caller and is
- * close-on-exec; a socket may still be blocking or not, as whoever saved it
- * left it. The cache looks whether a cached socket was closed or spoke
- * meanwhile, but this can happen a moment later too: be ready to open a new
- * one.
+ * DESCRIPTORS stand behind the handle in every call. The calls that save one
+ * (put, save_endpoint) take it over in every outcome, mistakes included; the
+ * caller does not close it and does not use it any more. The library keeps
+ * its copy open until the server has given its final answer, the deadline has
+ * passed, or the server is lost. Nothing but looking, sending and closing is
+ * done to it, and its flags are not changed. The last close of a socket that
+ * lingers can block; that is the caller's choice of socket. A descriptor that
+ * was found belongs to the caller and is close-on-exec; on a miss and on a
+ * mistake -1 is stored in its place. A socket may still be blocking or not,
+ * and have options set (time limits, TCP_CORK), as whoever saved it left it.
+ * The cache looks whether a cached socket was closed or spoke meanwhile, but
+ * this can happen a moment later too: be ready to open a new one.
  *
  * TIME. A call without "start" in its name blocks until the deadline at most
- * (scache_set_deadline()), signals or not; an answer that is already there
+ * (SCACHE_OPT_DEADLINE_MS), signals or not; an answer that is already there
  * then still counts. When the deadline has passed, when the server has left,
  * or when it has said something that cannot be the answer, the connection to
  * it is closed and never used again. From then on requests are a miss at
@@ -70,9 +69,9 @@
  * FORK. After fork(2), a child's first call on a handle drops what it has
  * inherited without using it: the connection to the server, a request under
  * way (a miss), a descriptor that was to be saved, and all that an in-process
- * cache holds. Parent and child both go on with the handle. A child is
- * recognised by its process id. A child that never calls keeps its copies
- * open until it ends or calls exec (those of the library are close-on-exec).
+ * cache holds. Parent and child both go on with the handle. A child that
+ * never calls keeps its copies open until it ends or calls exec (those of the
+ * library are close-on-exec).
  *
  * THREADS. A handle belongs to one thread at a time: use one for each thread,
  * or a lock. Handles know nothing of each other. The library has no global
@@ -85,9 +84,15 @@
  * It finds out which it has in front of it before the first put or take of a
  * connection, and uses Postfix's requests instead where it must. Postfix's
  * server logs a warning at being asked, so that answer is remembered in the
- * handle; the option `classic` and the environment variable SCACHE_CLASSIC=1
+ * handle; SCACHE_OPT_CLASSIC and the environment variable SCACHE_CLASSIC=1
  * avoid the question. Whoever can replace the socket file can read what is
  * saved and answer what they like: its directory must be trusted.
+ *
+ * GROWTH. No structure is laid out here: handles and builders are opaque,
+ * settings are numbered, and what was found is read by functions. So a
+ * program goes on with every later library of the same major version. Numbers
+ * may be added to each enumeration: take one that you do not know for the
+ * most general of its kind.
  */
 
 #include <stddef.h>
@@ -96,35 +101,53 @@
 extern "C" {
 #endif
 
+/* The version of this header, and as one number, to compare with. */
+#define SCACHE_VERSION_MAJOR 0
+#define SCACHE_VERSION_MINOR 1
+#define SCACHE_VERSION_PATCH 0
+#define SCACHE_VERSION_NUMBER                                                                      \
+    (SCACHE_VERSION_MAJOR * 1000000 + SCACHE_VERSION_MINOR * 1000 + SCACHE_VERSION_PATCH)
+#define SCACHE_VERSION "0.1.0"
+
+/* Marks calls whose result it is a bug to ignore. */
+#if defined(__GNUC__) || defined(__clang__)
+#define SCACHE_MUST_CHECK __attribute__((__warn_unused_result__))
+#else
+#define SCACHE_MUST_CHECK
+#endif
+
 /* Longest request, in bytes, as it is on the wire. */
 #define SCACHE_MESSAGE_MAX 262144
 
-/* Where a server is looked for when nothing else is said. */
+/* The last place where a server is looked for when nothing else is said. */
 #define SCACHE_DEFAULT_PATH "/run/scache/scache.sock"
+
+/* The version of the library that runs, in the two forms of the macros. */
+const char *scache_version(void);
+int scache_version_number(void);
 
 enum scache_outcome {
     SCACHE_DONE = 0,    /* found, or saved */
     SCACHE_MISS = 1,    /* not found, or dropped */
     SCACHE_PENDING = 2, /* scache_dispatch(): not decided yet */
-    SCACHE_IDLE = 3,    /* scache_dispatch(): there is no request under way */
+    SCACHE_IDLE = 3     /* scache_dispatch(): there is no request under way */
+};
+
+/* Why the last request was a miss. */
+enum scache_reason {
+    SCACHE_REASON_NONE = 0,        /* it was none */
+    SCACHE_REASON_EMPTY = 1,       /* the cache was asked, and has nothing of the kind */
+    SCACHE_REASON_AWAY = 2,        /* nobody listens there */
+    SCACHE_REASON_SLOW = 3,        /* no answer by the deadline */
+    SCACHE_REASON_REFUSED = 4,     /* the server would not: who asks, or no room to save */
+    SCACHE_REASON_BACKING_OFF = 5, /* not asked, because it has failed a moment ago */
+    SCACHE_REASON_BROKEN = 6,      /* it left in the midst, or said what cannot be an answer */
+    SCACHE_REASON_NO_MEMORY = 7,   /* no memory here, or no room for a descriptor more */
+    SCACHE_REASON_GIVEN_UP = 8     /* by scache_cancel(), or by a fork */
 };
 
 /* A cache: a server, or one in this process. Opaque. */
 struct scache;
-
-/*
- * All zero, or a null pointer, means the defaults. Initialise by name
- * ({.deadline_ms = 200}), so that what is added later is zero.
- */
-struct scache_options {
-    int deadline_ms;     /* of each request; 0: 1000 */
-    int backoff_min_ms;  /* first delay after a failure; 0: 100 */
-    int backoff_max_ms;  /* longest delay; 0: 10000, or the first one if that is longer */
-    int no_greeting;     /* non-zero: the server does not speak first (Postfix 2.2 to 3.5) */
-    int classic;         /* non-zero: use Postfix's own requests only, and do not ask */
-    int max_connections; /* in-process cache: most connections; 0: 256 */
-    int reserved[8];     /* zero */
-};
 
 /*
  * Opens a handle for the server that listens on a UNIX-domain socket.
@@ -132,24 +155,24 @@ struct scache_options {
  * Does not connect yet and does not block: a server that is away is no error.
  * The path null: what the environment variable SCACHE_SOCKET says (not in a
  * set-user-id program), else $XDG_RUNTIME_DIR/scache.sock if it exists now,
- * else SCACHE_DEFAULT_PATH. Path and options are copied.
+ * else SCACHE_DEFAULT_PATH. The path is copied.
  *
- * Returns null and sets errno: ENOMEM; EINVAL: a negative option, a reserved
- * one that is not zero, an empty path; ENAMETOOLONG: more than 107 bytes.
+ * Returns null and sets errno: ENOMEM; EINVAL: an empty path; ENAMETOOLONG:
+ * more than 107 bytes.
  */
-struct scache *scache_open(const char *path, const struct scache_options *options);
+SCACHE_MUST_CHECK struct scache *scache_open(const char *path);
 
 /*
  * Opens a cache in this process, used by the same calls, which then never
  * block. It is seen by nobody else, and ends with the handle. What expires is
  * closed in the next call; a program with an event loop can have that done in
- * time by scache_timeout() and scache_dispatch(). When it holds as many
+ * time by scache_wait_ms() and scache_dispatch(). When it holds as many
  * connections as it may, the one that expires first makes room.
  *
- * Returns null and sets errno: ENOMEM, EINVAL as above, ENOSYS and the like
- * when the system has no random numbers.
+ * Returns null and sets errno: ENOMEM, ENOSYS and the like when the system
+ * has no random numbers.
  */
-struct scache *scache_open_local(const struct scache_options *options);
+SCACHE_MUST_CHECK struct scache *scache_open_local(void);
 
 /*
  * Closes a handle and all that it holds; a request under way is given up, as
@@ -157,122 +180,165 @@ struct scache *scache_open_local(const struct scache_options *options);
  */
 void scache_close(struct scache *cache);
 
-/*
- * The deadline of the requests that follow, in milliseconds from the start of
- * each: of the whole request, connecting included. Returns 0, or -EINVAL: not
- * positive.
- */
-int scache_set_deadline(struct scache *cache, int milliseconds);
+/* The path of the server's socket, valid as long as the handle; null: none, or in process. */
+const char *scache_path(const struct scache *cache);
 
-/*
- * What a look-up found. The texts are never null, and empty when there is
- * nothing to say. They belong to the handle and are valid until its next
- * request starts, or it is closed; the descriptor is the caller's.
- */
-struct scache_result {
-    int fd;               /* -1: a miss */
-    const char *endpoint; /* its label; empty when it was found by a destination
-                             and the server does not say which it was */
-    const char *endpoint_property;
-    const char *destination_property; /* of the binding by which it was found */
-};
-
-/* A binding, for scache_put(). */
-struct scache_binding {
-    int ttl; /* seconds, at least 1 */
-    const char *destination;
-    const char *property;
+/* Settings of a handle. They hold from the next request on. */
+enum scache_option {
+    SCACHE_OPT_DEADLINE_MS = 1,    /* of each request, connecting included; 1 or more; 250 */
+    SCACHE_OPT_BACKOFF_MIN_MS = 2, /* first delay after a failure; 1 or more; 100 */
+    SCACHE_OPT_BACKOFF_MAX_MS = 3, /* longest delay, or the first if that is longer; 10000 */
+    SCACHE_OPT_GREETING = 4,       /* 0: the server does not speak first (Postfix 2.2 to 3.5); 1 */
+    SCACHE_OPT_CLASSIC = 5,        /* 1: Postfix's own requests only, without asking; 0 */
+    SCACHE_OPT_MAX_CONNECTIONS = 6 /* of an in-process cache; 1 or more; 256 */
 };
 
 /*
- * Saves a connection. The descriptor is consumed. Two to three round trips;
- * prefer scache_put() unless sharing with a program in Postfix's manner.
+ * Sets one, or reads it. Each has its default at the end of its line; that of
+ * the deadline is SCACHE_DEADLINE in the environment, in milliseconds, where
+ * that is a number from 1 on, and that of CLASSIC is 1 with SCACHE_CLASSIC=1
+ * (neither in a set-user-id program).
+ *
+ * Returns 0, or -EINVAL: no handle, not a setting of this library or of such
+ * a cache, or a value out of range; nothing has changed then.
  */
-int scache_save_endpoint(struct scache *cache, int ttl, const char *endpoint, const char *property,
-                         int fd);
-
-/* Takes the oldest connection of an endpoint. On a miss result->fd is -1. */
-int scache_find_endpoint(struct scache *cache, const char *endpoint, struct scache_result *result);
+SCACHE_MUST_CHECK int scache_set_option(struct scache *cache, enum scache_option option,
+                                        long value);
+SCACHE_MUST_CHECK int scache_get_option(const struct scache *cache, enum scache_option option,
+                                        long *value);
 
 /*
- * Binds a destination to an endpoint, whether that has a connection or not.
- * The same endpoint and property again renews the binding; any other is tried
- * after those that are there.
+ * Takes a connection of an endpoint: one round trip. The descriptor is stored
+ * in *fd, or -1.
  */
-int scache_save_destination(struct scache *cache, int ttl, const char *destination,
-                            const char *property, const char *endpoint);
-
-/* Takes a connection of the first of a destination's endpoints that has one. */
-int scache_find_destination(struct scache *cache, const char *destination,
-                            struct scache_result *result);
+SCACHE_MUST_CHECK int scache_take(struct scache *cache, int *fd, const char *endpoint);
 
 /*
- * Saves a connection and, unless the binding is null, binds a destination to
- * its endpoint. The descriptor is consumed. One round trip. SCACHE_DONE says
- * that the connection was saved; with a server of Postfix's the binding is a
- * request of its own, and may then be lost without a word.
- */
-int scache_put(struct scache *cache, int fd, int ttl, const char *endpoint, const char *property,
-               const struct scache_binding *binding);
-
-/*
- * Takes a connection: by the destination, unless that is null or empty; else
+ * Takes a connection by the destination, unless that is null or empty; else
  * of the first endpoint that has one. The endpoints are an array that ends
  * with a null pointer; null: none. One of the two must be there. One round
  * trip. An answer that names an endpoint that was not asked for (and that no
  * destination can have led to) is a miss; what came with it is closed.
  */
-int scache_take(struct scache *cache, const char *destination, const char *const *endpoints,
-                struct scache_result *result);
+SCACHE_MUST_CHECK int scache_take_any(struct scache *cache, int *fd, const char *destination,
+                                      const char *const *endpoints);
+
+/*
+ * What the look-up that ended last has found: the label of the endpoint,
+ * empty when it was found by a destination and the server does not say which
+ * it was; the property of the connection; the property of the binding by
+ * which it was found. Never null, and empty when there is nothing to say. The
+ * texts belong to the handle and are valid until its next request starts, or
+ * it is closed.
+ */
+const char *scache_found_endpoint(const struct scache *cache);
+const char *scache_found_property(const struct scache *cache);
+const char *scache_found_destination_property(const struct scache *cache);
+
+/*
+ * Saves a connection for so many seconds: one round trip. The descriptor is
+ * consumed. SCACHE_DONE says that the connection was saved.
+ */
+int scache_put(struct scache *cache, int fd, const char *endpoint, const char *property, int ttl);
+
+/*
+ * The same, and binds a destination to the endpoint in the same round trip.
+ * With a server of Postfix's the binding is a request of its own, and may be
+ * lost without a word though the connection was saved.
+ */
+int scache_put_bound(struct scache *cache, int fd, const char *endpoint, const char *property,
+                     int ttl, const char *destination, const char *destination_property,
+                     int destination_ttl);
+
+/*
+ * Binds a destination to an endpoint, whether that has a connection or not.
+ * The same endpoint and property again renews the binding; any other is tried
+ * after those that are there. One round trip.
+ */
+int scache_save_destination(struct scache *cache, const char *destination, const char *property,
+                            const char *endpoint, int ttl);
+
+/*
+ * Put and take in the requests of Postfix's clients, two to three round trips
+ * each; for sharing with a program in Postfix's manner. Endpoint and
+ * destination are looked for alone.
+ */
+int scache_save_endpoint(struct scache *cache, int fd, const char *endpoint, const char *property,
+                         int ttl);
+SCACHE_MUST_CHECK int scache_find_endpoint(struct scache *cache, int *fd, const char *endpoint);
+SCACHE_MUST_CHECK int scache_find_destination(struct scache *cache, int *fd,
+                                              const char *destination);
+
+/* Asks whether a server answers, and nothing else. An in-process cache does. */
+SCACHE_MUST_CHECK int scache_ping(struct scache *cache);
+
+/*
+ * Why the request that ended last was a miss: as a number, and as a sentence
+ * without a full stop for a person, with the path and the system's reason in
+ * it where there is one ("" when it was no miss). The text is valid until the
+ * next request starts or the handle is closed.
+ */
+enum scache_reason scache_miss_reason(const struct scache *cache);
+const char *scache_miss_text(const struct scache *cache);
+
+/* The reason in one or two words that never change ("backing off"); never null. */
+const char *scache_reason_name(enum scache_reason reason);
 
 /*
  * FOR A PROGRAM WITH ITS OWN EVENT LOOP: the same requests without blocking.
  *
  * Start one; it returns 0 or the caller's mistake, negative. Then, until
- * scache_dispatch() no longer says SCACHE_PENDING: wait for scache_events()
- * on scache_fd(), for scache_timeout() milliseconds at most, and call it. It
- * may be called at any time. Ask for all three anew after each start and
- * dispatch: the descriptor can change, and a new one can have the number of
- * the old one. One request at a time on a handle: until its outcome was
- * returned, all others are -EBUSY (and consume their descriptor).
+ * scache_dispatch() no longer says SCACHE_PENDING: wait for
+ * scache_wait_events() on scache_wait_fd(), for scache_wait_ms() milliseconds
+ * at most, and call it. It may be called at any time. Ask for all three anew
+ * after each start and dispatch: the descriptor can change, and a new one can
+ * have the number of the old one. One request at a time on a handle: until
+ * its outcome was returned, all others are -EBUSY (and consume their
+ * descriptor).
  */
-int scache_start_save_endpoint(struct scache *cache, int ttl, const char *endpoint,
-                               const char *property, int fd);
-int scache_start_find_endpoint(struct scache *cache, const char *endpoint);
-int scache_start_save_destination(struct scache *cache, int ttl, const char *destination,
-                                  const char *property, const char *endpoint);
-int scache_start_find_destination(struct scache *cache, const char *destination);
-int scache_start_put(struct scache *cache, int fd, int ttl, const char *endpoint,
-                     const char *property, const struct scache_binding *binding);
-int scache_start_take(struct scache *cache, const char *destination, const char *const *endpoints);
+SCACHE_MUST_CHECK int scache_start_take(struct scache *cache, const char *endpoint);
+SCACHE_MUST_CHECK int scache_start_take_any(struct scache *cache, const char *destination,
+                                            const char *const *endpoints);
+SCACHE_MUST_CHECK int scache_start_put(struct scache *cache, int fd, const char *endpoint,
+                                       const char *property, int ttl);
+SCACHE_MUST_CHECK int scache_start_put_bound(struct scache *cache, int fd, const char *endpoint,
+                                             const char *property, int ttl, const char *destination,
+                                             const char *destination_property, int destination_ttl);
+SCACHE_MUST_CHECK int scache_start_save_destination(struct scache *cache, const char *destination,
+                                                    const char *property, const char *endpoint,
+                                                    int ttl);
+SCACHE_MUST_CHECK int scache_start_save_endpoint(struct scache *cache, int fd, const char *endpoint,
+                                                 const char *property, int ttl);
+SCACHE_MUST_CHECK int scache_start_find_endpoint(struct scache *cache, const char *endpoint);
+SCACHE_MUST_CHECK int scache_start_find_destination(struct scache *cache, const char *destination);
+SCACHE_MUST_CHECK int scache_start_ping(struct scache *cache);
 
 /* The descriptor to wait for, or -1: only time can pass. Not to be used or closed. */
-int scache_fd(struct scache *cache);
+int scache_wait_fd(const struct scache *cache);
 
 /* The events to wait for on it, as for poll(2): POLLIN, POLLOUT, or 0. */
-int scache_events(struct scache *cache);
+int scache_wait_events(const struct scache *cache);
 
 /*
  * Milliseconds after which scache_dispatch() is due though nothing has
  * happened: 0: now; -1: never. Without a request under way this is when the
  * next connection of an in-process cache expires.
  */
-int scache_timeout(struct scache *cache);
+int scache_wait_ms(const struct scache *cache);
 
 /*
  * Does what can be done without blocking. Returns the outcome, SCACHE_DONE or
  * SCACHE_MISS, once; SCACHE_PENDING until then; SCACHE_IDLE when no request
  * is under way; -EINVAL: no handle.
  */
-int scache_dispatch(struct scache *cache);
+SCACHE_MUST_CHECK int scache_dispatch(struct scache *cache);
 
 /*
- * What the look-up that ended last has found. The first call hands over the
- * descriptor; one that nobody asks for is closed when the next request
- * starts. Returns 0 when there is something, 1 when not (fd is -1), -EBUSY
- * while a request is under way, -EINVAL.
+ * Hands over the descriptor that the look-up that ended last has found: once;
+ * -1 after that, and when there is none. One that nobody asks for is closed
+ * when the next request starts. The calls that block have handed it over.
  */
-int scache_get_result(struct scache *cache, struct scache_result *result);
+SCACHE_MUST_CHECK int scache_steal_fd(struct scache *cache);
 
 /*
  * Gives up the request under way, if any: its descriptor is closed, and so is
@@ -310,7 +376,7 @@ void scache_cancel(struct scache *cache);
 struct scache_label;
 
 /* An empty label, or null: no memory (all calls allow null, the text is null). */
-struct scache_label *scache_label_new(void);
+SCACHE_MUST_CHECK struct scache_label *scache_label_new(void);
 void scache_label_free(struct scache_label *label);
 
 /* Starts anew; what went wrong is forgotten. */
@@ -321,7 +387,7 @@ void scache_label_clear(struct scache_label *label);
  * is a field all the same, different from none.
  */
 void scache_label_add(struct scache_label *label, const char *name, const char *value);
-void scache_label_add_number(struct scache_label *label, const char *name, long long value);
+void scache_label_add_number(struct scache_label *label, const char *name, long value);
 
 /* Adds a field of any bytes, NUL included. */
 void scache_label_add_bytes(struct scache_label *label, const char *name, const void *data,
@@ -331,7 +397,7 @@ void scache_label_add_bytes(struct scache_label *label, const char *name, const 
  * The label, valid until the builder is used again; null: something went
  * wrong, or no field was added.
  */
-const char *scache_label_text(const struct scache_label *label);
+SCACHE_MUST_CHECK const char *scache_label_text(const struct scache_label *label);
 
 /*
  * The labels of Postfix's SMTP client, for a program that shares connections

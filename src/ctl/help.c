@@ -13,7 +13,7 @@ struct page {
     "  -s, --socket PATH    of the server ($SCACHE_SOCKET, $XDG_RUNTIME_DIR/scache.sock if\n"      \
     "                       there is one, /run/scache/scache.sock)\n"                              \
     "  -j, --json           print each line as a JSON object\n"                                    \
-    "      --deadline MS    for each request (1000)\n"                                             \
+    "      --deadline MS    for each request (250, or $SCACHE_DEADLINE)\n"                         \
     "      --classic        use Postfix's own requests only\n"                                     \
     "      --no-greeting    for Postfix 3.5 and earlier, whose server does not speak first\n"      \
     "  -h, --help           show this text\n"                                                      \

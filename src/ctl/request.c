@@ -12,11 +12,6 @@
 #include "program.h"
 #include "server.h"
 
-enum { PING_TTL = 1 };
-
-/* Nobody else uses these labels, and the binding leads nowhere. */
-static const char ping_label[] = "scachectl ping";
-
 /* What a miss is to be called; says why when nobody has answered. */
 static int request_miss(const struct sc_ctl *ctl)
 {
@@ -67,7 +62,7 @@ int sc_ctl_save_endpoint(struct sc_ctl *ctl, const char *command, int ttl, const
 
     if (code != SC_CTL_DONE)
         return code;
-    int outcome = scache_save_endpoint(ctl->cache, ttl, endpoint, property, copy);
+    int outcome = scache_save_endpoint(ctl->cache, copy, endpoint, property, ttl);
     if (outcome >= 0) {
         sc_ctl_print_begin(&ctl->out, command, request_saved_or_not(outcome));
         sc_ctl_print_text(&ctl->out, "endpoint", endpoint);
@@ -80,7 +75,7 @@ int sc_ctl_save_endpoint(struct sc_ctl *ctl, const char *command, int ttl, const
 int sc_ctl_save_destination(struct sc_ctl *ctl, const char *command, int ttl,
                             const char *destination, const char *property, const char *endpoint)
 {
-    int outcome = scache_save_destination(ctl->cache, ttl, destination, property, endpoint);
+    int outcome = scache_save_destination(ctl->cache, destination, property, endpoint, ttl);
 
     if (outcome >= 0) {
         sc_ctl_print_begin(&ctl->out, command, request_saved_or_not(outcome));
@@ -94,7 +89,7 @@ int sc_ctl_save_destination(struct sc_ctl *ctl, const char *command, int ttl,
 
 /* The line on a look-up; found null: a miss. */
 static void request_print_look_up(struct sc_ctl *ctl, const char *command, const char *destination,
-                                  const char *endpoint, const struct scache_result *found)
+                                  const char *endpoint, const struct sc_ctl_found *found)
 {
     struct sc_ctl_out *out = &ctl->out;
     char peer[SC_CTL_PEER_SIZE];
@@ -118,7 +113,7 @@ static void request_print_look_up(struct sc_ctl *ctl, const char *command, const
 /* Prints what a look-up has found, and gives the connection to who wants it. */
 static int request_look_up_ended(struct sc_ctl *ctl, const char *command, const char *destination,
                                  const char *endpoint, int outcome,
-                                 const struct scache_result *result, struct scache_result *found)
+                                 const struct sc_ctl_found *result, struct sc_ctl_found *found)
 {
     bool is_found = outcome == SCACHE_DONE;
 
@@ -133,21 +128,30 @@ static int request_look_up_ended(struct sc_ctl *ctl, const char *command, const 
     return request_ending(ctl, outcome);
 }
 
-int sc_ctl_find_endpoint(struct sc_ctl *ctl, const char *command, const char *endpoint,
-                         struct scache_result *found)
+static void request_read_texts(const struct sc_ctl *ctl, struct sc_ctl_found *found)
 {
-    struct scache_result result;
-    int outcome = scache_find_endpoint(ctl->cache, endpoint, &result);
+    found->endpoint = scache_found_endpoint(ctl->cache);
+    found->endpoint_property = scache_found_property(ctl->cache);
+    found->destination_property = scache_found_destination_property(ctl->cache);
+}
 
+int sc_ctl_find_endpoint(struct sc_ctl *ctl, const char *command, const char *endpoint,
+                         struct sc_ctl_found *found)
+{
+    struct sc_ctl_found result;
+    int outcome = scache_find_endpoint(ctl->cache, &result.fd, endpoint);
+
+    request_read_texts(ctl, &result);
     return request_look_up_ended(ctl, command, NULL, endpoint, outcome, &result, found);
 }
 
 int sc_ctl_find_destination(struct sc_ctl *ctl, const char *command, const char *destination,
-                            struct scache_result *found)
+                            struct sc_ctl_found *found)
 {
-    struct scache_result result;
-    int outcome = scache_find_destination(ctl->cache, destination, &result);
+    struct sc_ctl_found result;
+    int outcome = scache_find_destination(ctl->cache, &result.fd, destination);
 
+    request_read_texts(ctl, &result);
     return request_look_up_ended(ctl, command, destination, NULL, outcome, &result, found);
 }
 
@@ -165,17 +169,13 @@ static double request_milliseconds_since(const struct timespec *start)
            (double)(now.tv_nsec - start->tv_nsec) / 1e6;
 }
 
-/*
- * Only a save tells an answer from silence, and only one without a descriptor
- * leaves nothing to close: a binding that lives for a second.
- */
 int sc_ctl_ping(struct sc_ctl *ctl)
 {
     struct timespec start;
     char place[SC_CTL_PLACE_SIZE];
 
     clock_gettime(CLOCK_MONOTONIC, &start);
-    int outcome = scache_save_destination(ctl->cache, PING_TTL, ping_label, "", ping_label);
+    int outcome = scache_ping(ctl->cache);
     double elapsed = request_milliseconds_since(&start);
     sc_ctl_server_place(&ctl->args, place, sizeof(place));
     sc_ctl_print_begin(&ctl->out, "ping", outcome == SCACHE_DONE ? "answered" : "no answer");
@@ -221,11 +221,8 @@ int sc_ctl_save(struct sc_ctl *ctl)
 int sc_ctl_put(struct sc_ctl *ctl)
 {
     const struct sc_ctl_args *args = &ctl->args;
-    struct scache_binding binding = {
-        .ttl = args->destination_ttl > 0 ? args->destination_ttl : request_ttl_of(ctl),
-        .destination = args->destination,
-        .property = args->destination_property ? args->destination_property : "",
-    };
+    int destination_ttl = args->destination_ttl > 0 ? args->destination_ttl : request_ttl_of(ctl);
+    const char *destination_property = args->destination_property ? args->destination_property : "";
 
     if (!args->destination && (args->destination_ttl > 0 || args->destination_property))
         return sc_ctl_misused(ctl, "no --destination was given");
@@ -236,15 +233,19 @@ int sc_ctl_put(struct sc_ctl *ctl)
     int code = request_copy_descriptor(ctl, fd, &copy);
     if (code != SC_CTL_DONE)
         return code;
-    int outcome = scache_put(ctl->cache, copy, request_ttl_of(ctl), args->words[0], args->property,
-                             args->destination ? &binding : NULL);
+    int outcome =
+        args->destination
+            ? scache_put_bound(ctl->cache, copy, args->words[0], args->property,
+                               request_ttl_of(ctl), args->destination, destination_property,
+                               destination_ttl)
+            : scache_put(ctl->cache, copy, args->words[0], args->property, request_ttl_of(ctl));
     if (outcome >= 0) {
         sc_ctl_print_begin(&ctl->out, "put", request_saved_or_not(outcome));
         sc_ctl_print_text(&ctl->out, "endpoint", args->words[0]);
         sc_ctl_print_text(&ctl->out, "endpoint_property", args->property);
         if (args->destination) {
-            sc_ctl_print_text(&ctl->out, "destination", binding.destination);
-            sc_ctl_print_text(&ctl->out, "destination_property", binding.property);
+            sc_ctl_print_text(&ctl->out, "destination", args->destination);
+            sc_ctl_print_text(&ctl->out, "destination_property", destination_property);
         }
         sc_ctl_print_end(&ctl->out);
     }
@@ -252,7 +253,7 @@ int sc_ctl_put(struct sc_ctl *ctl)
 }
 
 /* With a program to run the standard output is its own. */
-static struct scache_result *request_wanted(struct sc_ctl *ctl, struct scache_result *found)
+static struct sc_ctl_found *request_wanted(struct sc_ctl *ctl, struct sc_ctl_found *found)
 {
     if (!ctl->args.program)
         return NULL;
@@ -261,7 +262,7 @@ static struct scache_result *request_wanted(struct sc_ctl *ctl, struct scache_re
 }
 
 /* The program gets the connection for good; ours is closed once it runs. */
-static int request_hand_over(struct sc_ctl *ctl, int code, const struct scache_result *found)
+static int request_hand_over(struct sc_ctl *ctl, int code, const struct sc_ctl_found *found)
 {
     struct sc_ctl_program program;
 
@@ -282,8 +283,8 @@ static int request_hand_over(struct sc_ctl *ctl, int code, const struct scache_r
 int sc_ctl_find(struct sc_ctl *ctl)
 {
     const struct sc_ctl_args *args = &ctl->args;
-    struct scache_result result;
-    struct scache_result *found = request_wanted(ctl, &result);
+    struct sc_ctl_found result;
+    struct sc_ctl_found *found = request_wanted(ctl, &result);
     int code;
 
     if ((args->destination != NULL) == (args->word_count == 1))
@@ -299,8 +300,8 @@ int sc_ctl_take(struct sc_ctl *ctl)
 {
     const struct sc_ctl_args *args = &ctl->args;
     const char **endpoints = calloc((size_t)args->word_count + 1, sizeof(*endpoints));
-    struct scache_result result;
-    struct scache_result *found = request_wanted(ctl, &result);
+    struct sc_ctl_found result;
+    struct sc_ctl_found *found = request_wanted(ctl, &result);
 
     if (!endpoints) {
         sc_ctl_complain(ctl, "%s", strerror(ENOMEM));
@@ -308,7 +309,8 @@ int sc_ctl_take(struct sc_ctl *ctl)
     }
     for (int i = 0; i < args->word_count; i++)
         endpoints[i] = args->words[i];
-    int outcome = scache_take(ctl->cache, args->destination, endpoints, &result);
+    int outcome = scache_take_any(ctl->cache, &result.fd, args->destination, endpoints);
+    request_read_texts(ctl, &result);
     int code = request_look_up_ended(ctl, "take", args->destination, endpoints[0], outcome, &result,
                                      found);
     free(endpoints);

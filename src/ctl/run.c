@@ -93,10 +93,10 @@ static bool run_is_quiet(int fd)
 static int run_take_one(struct run *run)
 {
     const char *const endpoints[] = {run->ctl->args.label, NULL};
-    struct scache_result result;
-    int outcome = scache_take(run->ctl->cache, run->destination, endpoints, &result);
+    int fd;
+    int outcome = scache_take_any(run->ctl->cache, &fd, run->destination, endpoints);
 
-    return outcome == SCACHE_DONE ? result.fd : -1;
+    return outcome == SCACHE_DONE ? fd : -1;
 }
 
 /* A server of Postfix's does not look at what it hands out. Each try takes one away, so this ends.
@@ -128,7 +128,6 @@ static bool run_give_back(struct run *run)
 {
     const struct sc_ctl_args *args = &run->ctl->args;
     int ttl = args->ttl > 0 ? args->ttl : SC_CTL_TTL;
-    struct scache_binding binding = {.ttl = ttl, .destination = run->destination, .property = ""};
     int fd = run->fd;
 
     run->fd = -1;
@@ -136,8 +135,11 @@ static bool run_give_back(struct run *run)
         close(fd);
         return false;
     }
-    return scache_put(run->ctl->cache, fd, ttl, run->endpoint, args->property,
-                      run->destination ? &binding : NULL) == SCACHE_DONE;
+    int outcome = run->destination
+                      ? scache_put_bound(run->ctl->cache, fd, run->endpoint, args->property, ttl,
+                                         run->destination, "", ttl)
+                      : scache_put(run->ctl->cache, fd, run->endpoint, args->property, ttl);
+    return outcome == SCACHE_DONE;
 }
 
 static void run_report(const struct run *run, int code, bool is_saved)

@@ -15,13 +15,22 @@ enum { GREETING_MS = 1000, CONNECT_SECONDS = 1 };
 
 struct scache *sc_ctl_server_open(const struct sc_ctl_args *args)
 {
-    struct scache_options options = {
-        .deadline_ms = args->deadline_ms,
-        .classic = args->classic,
-        .no_greeting = args->no_greeting,
-    };
+    struct scache *cache = scache_open(args->socket);
+    int error = 0;
 
-    return scache_open(args->socket, &options);
+    if (!cache)
+        return NULL;
+    if (args->deadline_ms > 0)
+        error |= scache_set_option(cache, SCACHE_OPT_DEADLINE_MS, args->deadline_ms);
+    if (args->classic)
+        error |= scache_set_option(cache, SCACHE_OPT_CLASSIC, 1);
+    if (args->no_greeting)
+        error |= scache_set_option(cache, SCACHE_OPT_GREETING, 0);
+    if (error == 0)
+        return cache;
+    scache_close(cache);
+    errno = EINVAL;
+    return NULL;
 }
 
 void sc_ctl_server_place(const struct sc_ctl_args *args, char *text, size_t size)

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The requests of scache.h: each is made of its parameters and started, and
+ * the form that blocks then waits for its outcome. What is wrong with the
+ * texts is found out later, by whoever keeps them.
+ */
 #include <errno.h>
 #include <unistd.h>
 
@@ -18,28 +23,33 @@ static int ask_refuse(int fd)
     return -EINVAL;
 }
 
-/* The outcome of a request that was started, and what it has found. */
-static int ask_finish(struct scache *cache, int error, struct scache_result *result)
+/* The outcome of a request that was started. */
+static int ask_finish(struct scache *cache, int error)
 {
-    if (error < 0)
-        return error;
-    int outcome = sc_handle_wait(cache);
-    if (result)
-        (void)scache_get_result(cache, result);
+    return error < 0 ? error : sc_handle_wait(cache);
+}
+
+/* The same of a look-up, and what it has found. */
+static int ask_finish_look_up(struct scache *cache, int error, int *fd)
+{
+    int outcome = ask_finish(cache, error);
+
+    if (outcome == SCACHE_DONE)
+        *fd = sc_call_steal_found(&cache->call);
     return outcome;
 }
 
-/* A look-up without room for its result would lose a connection. */
-static int ask_begin_result(struct scache_result *result)
+/* A look-up without a place for the descriptor would lose it. */
+static int ask_begin_look_up(int *fd)
 {
-    if (!result)
+    if (!fd)
         return -EINVAL;
-    *result = (struct scache_result){-1, "", "", ""};
+    *fd = -1;
     return 0;
 }
 
-int scache_start_save_endpoint(struct scache *cache, int ttl, const char *endpoint,
-                               const char *property, int fd)
+int scache_start_save_endpoint(struct scache *cache, int fd, const char *endpoint,
+                               const char *property, int ttl)
 {
     if (!property)
         return ask_refuse(fd);
@@ -52,10 +62,10 @@ int scache_start_save_endpoint(struct scache *cache, int ttl, const char *endpoi
     return sc_handle_start(cache, &request, fd);
 }
 
-int scache_save_endpoint(struct scache *cache, int ttl, const char *endpoint, const char *property,
-                         int fd)
+int scache_save_endpoint(struct scache *cache, int fd, const char *endpoint, const char *property,
+                         int ttl)
 {
-    return ask_finish(cache, scache_start_save_endpoint(cache, ttl, endpoint, property, fd), NULL);
+    return ask_finish(cache, scache_start_save_endpoint(cache, fd, endpoint, property, ttl));
 }
 
 int scache_start_find_endpoint(struct scache *cache, const char *endpoint)
@@ -67,17 +77,17 @@ int scache_start_find_endpoint(struct scache *cache, const char *endpoint)
     return sc_handle_start(cache, &request, -1);
 }
 
-int scache_find_endpoint(struct scache *cache, const char *endpoint, struct scache_result *result)
+int scache_find_endpoint(struct scache *cache, int *fd, const char *endpoint)
 {
-    int error = ask_begin_result(result);
+    int error = ask_begin_look_up(fd);
 
     if (error == 0)
         error = scache_start_find_endpoint(cache, endpoint);
-    return ask_finish(cache, error, result);
+    return ask_finish_look_up(cache, error, fd);
 }
 
-int scache_start_save_destination(struct scache *cache, int ttl, const char *destination,
-                                  const char *property, const char *endpoint)
+int scache_start_save_destination(struct scache *cache, const char *destination,
+                                  const char *property, const char *endpoint, int ttl)
 {
     if (!property)
         return -EINVAL;
@@ -91,11 +101,11 @@ int scache_start_save_destination(struct scache *cache, int ttl, const char *des
     return sc_handle_start(cache, &request, -1);
 }
 
-int scache_save_destination(struct scache *cache, int ttl, const char *destination,
-                            const char *property, const char *endpoint)
+int scache_save_destination(struct scache *cache, const char *destination, const char *property,
+                            const char *endpoint, int ttl)
 {
-    return ask_finish(
-        cache, scache_start_save_destination(cache, ttl, destination, property, endpoint), NULL);
+    return ask_finish(cache,
+                      scache_start_save_destination(cache, destination, property, endpoint, ttl));
 }
 
 int scache_start_find_destination(struct scache *cache, const char *destination)
@@ -107,40 +117,59 @@ int scache_start_find_destination(struct scache *cache, const char *destination)
     return sc_handle_start(cache, &request, -1);
 }
 
-int scache_find_destination(struct scache *cache, const char *destination,
-                            struct scache_result *result)
+int scache_find_destination(struct scache *cache, int *fd, const char *destination)
 {
-    int error = ask_begin_result(result);
+    int error = ask_begin_look_up(fd);
 
     if (error == 0)
         error = scache_start_find_destination(cache, destination);
-    return ask_finish(cache, error, result);
+    return ask_finish_look_up(cache, error, fd);
 }
 
-int scache_start_put(struct scache *cache, int fd, int ttl, const char *endpoint,
-                     const char *property, const struct scache_binding *binding)
+int scache_start_put(struct scache *cache, int fd, const char *endpoint, const char *property,
+                     int ttl)
 {
-    if (!property || (binding && !binding->property))
+    if (!property)
         return ask_refuse(fd);
-    struct sc_request request = {
+    const struct sc_request request = {
         .kind = SC_REQUEST_PUT,
         .ttl = ttl,
         .endpoint = ask_label(endpoint),
         .endpoint_property = sc_bytes_of(property),
     };
-    if (binding) {
-        request.has_binding = true;
-        request.binding_ttl = binding->ttl;
-        request.destination = ask_label(binding->destination);
-        request.destination_property = sc_bytes_of(binding->property);
-    }
     return sc_handle_start(cache, &request, fd);
 }
 
-int scache_put(struct scache *cache, int fd, int ttl, const char *endpoint, const char *property,
-               const struct scache_binding *binding)
+int scache_put(struct scache *cache, int fd, const char *endpoint, const char *property, int ttl)
 {
-    return ask_finish(cache, scache_start_put(cache, fd, ttl, endpoint, property, binding), NULL);
+    return ask_finish(cache, scache_start_put(cache, fd, endpoint, property, ttl));
+}
+
+int scache_start_put_bound(struct scache *cache, int fd, const char *endpoint, const char *property,
+                           int ttl, const char *destination, const char *destination_property,
+                           int destination_ttl)
+{
+    if (!property || !destination_property)
+        return ask_refuse(fd);
+    const struct sc_request request = {
+        .kind = SC_REQUEST_PUT,
+        .ttl = ttl,
+        .endpoint = ask_label(endpoint),
+        .endpoint_property = sc_bytes_of(property),
+        .has_binding = true,
+        .binding_ttl = destination_ttl,
+        .destination = ask_label(destination),
+        .destination_property = sc_bytes_of(destination_property),
+    };
+    return sc_handle_start(cache, &request, fd);
+}
+
+int scache_put_bound(struct scache *cache, int fd, const char *endpoint, const char *property,
+                     int ttl, const char *destination, const char *destination_property,
+                     int destination_ttl)
+{
+    return ask_finish(cache, scache_start_put_bound(cache, fd, endpoint, property, ttl, destination,
+                                                    destination_property, destination_ttl));
 }
 
 /* Makes a list of labels, as a request keeps them. Returns 0 or -ENOMEM. */
@@ -153,7 +182,9 @@ static int ask_write_labels(struct sc_buf *out, const char *const *endpoints)
     return sc_list_end(&list);
 }
 
-int scache_start_take(struct scache *cache, const char *destination, const char *const *endpoints)
+/* With neither destination nor endpoints it is for nothing: a ping. */
+static int ask_start_take(struct scache *cache, const char *destination,
+                          const char *const *endpoints)
 {
     struct sc_request request = {
         .kind = SC_REQUEST_TAKE,
@@ -161,8 +192,6 @@ int scache_start_take(struct scache *cache, const char *destination, const char 
     };
     struct sc_buf labels;
 
-    if (request.destination.length == 0 && (!endpoints || !*endpoints))
-        return -EINVAL;
     sc_buf_init(&labels);
     bool has_memory = ask_write_labels(&labels, endpoints) == 0;
     request.endpoints = sc_list_read(sc_buf_bytes(&labels));
@@ -171,12 +200,48 @@ int scache_start_take(struct scache *cache, const char *destination, const char 
     return error;
 }
 
-int scache_take(struct scache *cache, const char *destination, const char *const *endpoints,
-                struct scache_result *result)
+int scache_start_take(struct scache *cache, const char *endpoint)
 {
-    int error = ask_begin_result(result);
+    const char *const endpoints[] = {endpoint, NULL};
+
+    return endpoint ? ask_start_take(cache, NULL, endpoints) : -EINVAL;
+}
+
+int scache_take(struct scache *cache, int *fd, const char *endpoint)
+{
+    int error = ask_begin_look_up(fd);
 
     if (error == 0)
-        error = scache_start_take(cache, destination, endpoints);
-    return ask_finish(cache, error, result);
+        error = scache_start_take(cache, endpoint);
+    return ask_finish_look_up(cache, error, fd);
+}
+
+int scache_start_take_any(struct scache *cache, const char *destination,
+                          const char *const *endpoints)
+{
+    bool has_destination = destination && *destination;
+
+    if (!has_destination && (!endpoints || !*endpoints))
+        return -EINVAL;
+    return ask_start_take(cache, destination, endpoints);
+}
+
+int scache_take_any(struct scache *cache, int *fd, const char *destination,
+                    const char *const *endpoints)
+{
+    int error = ask_begin_look_up(fd);
+
+    if (error == 0)
+        error = scache_start_take_any(cache, destination, endpoints);
+    return ask_finish_look_up(cache, error, fd);
+}
+
+int scache_start_ping(struct scache *cache)
+{
+    return ask_start_take(cache, NULL, NULL);
+}
+
+int scache_ping(struct scache *cache)
+{
+    return ask_finish(cache, scache_start_ping(cache));
 }

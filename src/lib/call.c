@@ -40,6 +40,14 @@ int sc_call_set(struct sc_call *call, const struct sc_request *request, int fd)
     return 0;
 }
 
+bool sc_call_is_ping(const struct sc_call *call)
+{
+    const struct sc_request *asked = &call->request;
+
+    return asked->kind == SC_REQUEST_TAKE && asked->destination.length == 0 &&
+           asked->endpoints.rest.length == 0;
+}
+
 void sc_call_settle(struct sc_call *call)
 {
     if (call->saving >= 0)

@@ -11,6 +11,8 @@
  * texts that were found are views of whoever found them.
  */
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "wire/reply.h"
 #include "wire/request.h"
@@ -31,6 +33,9 @@ void sc_call_fini(struct sc_call *call);
  * fails. Returns 0; -EINVAL: the request is malformed; -EMSGSIZE; -ENOMEM.
  */
 SC_MUST_CHECK int sc_call_set(struct sc_call *call, const struct sc_request *request, int fd);
+
+/* Whether it only asks if anybody is there: a take that is for nothing. */
+bool sc_call_is_ping(const struct sc_call *call);
 
 /* Closes the descriptor that was to be saved: that is decided. */
 void sc_call_settle(struct sc_call *call);

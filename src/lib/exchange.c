@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is said between the library and a server, step by step. Each function
+ * does one thing and says what comes next; none of them waits.
+ */
 #include "lib/exchange.h"
 
 #include <errno.h>
@@ -6,6 +10,9 @@
 
 #include "io/dial.h"
 #include "wire/response.h"
+
+/* Nobody saves anything under it. */
+#define PING_LABEL "libscache ping"
 
 void sc_exchange_init(struct sc_exchange *exchange, char *path)
 {
@@ -38,6 +45,35 @@ static int exchange_enter(struct sc_exchange *exchange, enum sc_phase phase)
     return SC_PROGRESS_ON;
 }
 
+static int exchange_miss(struct sc_exchange *exchange, enum scache_reason reason)
+{
+    exchange->reason = reason;
+    return SC_PROGRESS_MISSED;
+}
+
+/* What it means that there was this error, in the phase that it came in. */
+static enum scache_reason exchange_reason_of(const struct sc_exchange *exchange, int error)
+{
+    switch (-error) {
+    case ENOMEM:
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+        return SCACHE_REASON_NO_MEMORY;
+    case EACCES:
+    case EPERM:
+        return SCACHE_REASON_REFUSED;
+    default:
+        break;
+    }
+    if (exchange->phase == SC_PHASE_CONNECT)
+        return SCACHE_REASON_AWAY;
+    /* Whoever may not connect is closed before a word. */
+    if (exchange->phase == SC_PHASE_GREETING && error == -ECONNRESET)
+        return SCACHE_REASON_REFUSED;
+    return SCACHE_REASON_BROKEN;
+}
+
 static bool exchange_finds(enum sc_request_kind kind)
 {
     return kind == SC_REQUEST_FIND_ENDP || kind == SC_REQUEST_FIND_DEST || kind == SC_REQUEST_TAKE;
@@ -50,7 +86,7 @@ static int exchange_say(struct sc_exchange *exchange, const struct sc_request *r
 
     /* With a full table the answer would be lost, and the connection with it. */
     if (exchange_finds(request->kind) && !sc_io_table_has_room(link->socket))
-        return SC_PROGRESS_MISSED;
+        return exchange_miss(exchange, SCACHE_REASON_NO_MEMORY);
     sc_link_forget_list(link);
     int error = sc_request_write(&link->out, request);
     if (error < 0)
@@ -65,24 +101,27 @@ static int exchange_say(struct sc_exchange *exchange, const struct sc_request *r
 /* The request, or the first of those that it takes. */
 static int exchange_ask(struct sc_exchange *exchange)
 {
+    static const struct sc_request nobody = {
+        .kind = SC_REQUEST_FIND_ENDP,
+        .endpoint = {PING_LABEL, sizeof(PING_LABEL) - 1},
+    };
     const struct sc_request *asked = &exchange->call->request;
     struct sc_request first;
 
     sc_classic_begin(&exchange->sequence, asked);
     if (exchange->dialect == SC_DIALECT_MODERN)
         return exchange_say(exchange, asked);
-    return sc_classic_next(&exchange->sequence, &first) ? exchange_say(exchange, &first)
-                                                        : SC_PROGRESS_MISSED;
+    if (sc_call_is_ping(exchange->call))
+        return exchange_say(exchange, &nobody);
+    return sc_classic_next(&exchange->sequence, &first)
+               ? exchange_say(exchange, &first)
+               : exchange_miss(exchange, SCACHE_REASON_EMPTY);
 }
 
-/* The next of the requests that a call takes, when the last one was not the end of it. */
-static int exchange_ask_next(struct sc_exchange *exchange, int otherwise)
+/* The next of the requests that a call takes; false when the last one was the end of it. */
+static bool exchange_has_next(struct sc_exchange *exchange, struct sc_request *next)
 {
-    struct sc_request next;
-
-    if (exchange->dialect != SC_DIALECT_MODERN && sc_classic_next(&exchange->sequence, &next))
-        return exchange_say(exchange, &next);
-    return otherwise;
+    return exchange->dialect != SC_DIALECT_MODERN && sc_classic_next(&exchange->sequence, next);
 }
 
 static int exchange_probe(struct sc_exchange *exchange)
@@ -104,7 +143,7 @@ static int exchange_is_ready(struct sc_exchange *exchange)
     enum sc_request_kind kind = exchange->call->request.kind;
     bool must_know = kind == SC_REQUEST_PUT || kind == SC_REQUEST_TAKE;
 
-    if (exchange->is_classic)
+    if (exchange->is_classic || exchange->options->classic)
         exchange->dialect = SC_DIALECT_CLASSIC;
     if (must_know && exchange->dialect == SC_DIALECT_UNKNOWN)
         return exchange_probe(exchange);
@@ -119,7 +158,8 @@ static int exchange_try_to_connect(struct sc_exchange *exchange)
         return exchange_wait_for(exchange, SC_WAIT_TIME);
     if (error < 0)
         return error;
-    return exchange_enter(exchange, exchange->greets ? SC_PHASE_GREETING : SC_PHASE_READY);
+    return exchange_enter(exchange,
+                          exchange->options->greeting ? SC_PHASE_GREETING : SC_PHASE_READY);
 }
 
 static int exchange_on_probed(struct sc_exchange *exchange, struct sc_bytes list)
@@ -132,20 +172,22 @@ static int exchange_on_probed(struct sc_exchange *exchange, struct sc_bytes list
         return -EPROTO;
     exchange->dialect = response.is_bare ? SC_DIALECT_CLASSIC : SC_DIALECT_MODERN;
     exchange->is_classic = response.is_bare;
-    return exchange_ask(exchange);
+    return sc_call_is_ping(exchange->call) ? SC_PROGRESS_DONE : exchange_ask(exchange);
 }
 
 static int exchange_on_saved(struct sc_exchange *exchange, enum sc_status status)
 {
+    struct sc_request next;
+
     if (exchange->current.kind == SC_REQUEST_SAVE_DEST && exchange->is_saved)
         return SC_PROGRESS_DONE;
     if (status != SC_STATUS_DONE)
-        return SC_PROGRESS_MISSED;
+        return exchange_miss(exchange, SCACHE_REASON_REFUSED);
     if (exchange->current.kind == SC_REQUEST_SAVE_DEST)
         return SC_PROGRESS_DONE;
     exchange->is_saved = true;
     sc_call_settle(exchange->call);
-    return exchange_ask_next(exchange, SC_PROGRESS_DONE);
+    return exchange_has_next(exchange, &next) ? exchange_say(exchange, &next) : SC_PROGRESS_DONE;
 }
 
 /* Whether what take has found is what was asked for. */
@@ -180,6 +222,20 @@ static int exchange_say_dummy(struct sc_exchange *exchange, enum sc_phase phase)
     return error < 0 ? error : exchange_enter(exchange, phase);
 }
 
+static int exchange_on_missed(struct sc_exchange *exchange, enum sc_status status)
+{
+    struct sc_request next;
+
+    if (exchange->link.received >= 0)
+        return -EPROTO;
+    if (sc_call_is_ping(exchange->call))
+        return SC_PROGRESS_DONE;
+    if (exchange_has_next(exchange, &next))
+        return exchange_say(exchange, &next);
+    return exchange_miss(exchange,
+                         status == SC_STATUS_FAILED ? SCACHE_REASON_EMPTY : SCACHE_REASON_REFUSED);
+}
+
 static int exchange_on_reply(struct sc_exchange *exchange, struct sc_bytes list)
 {
     enum sc_request_kind kind = exchange->current.kind;
@@ -190,8 +246,7 @@ static int exchange_on_reply(struct sc_exchange *exchange, struct sc_bytes list)
     if (!exchange_finds(kind))
         return exchange_on_saved(exchange, response.status);
     if (response.status != SC_STATUS_DONE)
-        return exchange->link.received < 0 ? exchange_ask_next(exchange, SC_PROGRESS_MISSED)
-                                           : -EPROTO;
+        return exchange_on_missed(exchange, response.status);
     if (kind == SC_REQUEST_TAKE)
         return exchange_on_taken(exchange, response.found);
     exchange->call->found = response.found;
@@ -214,7 +269,7 @@ static int exchange_on_go_ahead(struct sc_exchange *exchange, struct sc_bytes li
     if (!sc_response_parse(list, SC_REQUEST_SAVE_ENDP, &response) ||
         response.status == SC_STATUS_DONE)
         return -EPROTO;
-    return SC_PROGRESS_MISSED;
+    return exchange_miss(exchange, SCACHE_REASON_REFUSED);
 }
 
 static int exchange_receive_descriptor(struct sc_exchange *exchange)
@@ -287,10 +342,13 @@ static int exchange_step(struct sc_exchange *exchange)
     return exchange_receive(exchange);
 }
 
-void sc_exchange_begin(struct sc_exchange *exchange, struct sc_call *call)
+void sc_exchange_begin(struct sc_exchange *exchange, const struct sc_options *options,
+                       struct sc_call *call)
 {
     exchange->call = call;
+    exchange->options = options;
     exchange->is_saved = false;
+    exchange->reason = SCACHE_REASON_NONE;
     exchange->wait = SC_WAIT_NOTHING;
     exchange->phase = SC_PHASE_CONNECT;
     if (!sc_link_is_open(&exchange->link))
@@ -312,6 +370,7 @@ int sc_exchange_advance(struct sc_exchange *exchange)
     } while (progress == SC_PROGRESS_ON);
     if (progress >= 0)
         return progress;
+    exchange->reason = exchange_reason_of(exchange, progress);
     sc_exchange_drop(exchange);
     /* What has come, or was kept, is not undone by what is lost after it. */
     return exchange->call->found_fd >= 0 || exchange->is_saved ? SC_PROGRESS_DONE : progress;

@@ -18,6 +18,8 @@
 #include "lib/call.h"
 #include "lib/classic.h"
 #include "lib/link.h"
+#include "lib/options.h"
+#include "scache.h"
 
 enum sc_phase {
     SC_PHASE_IDLE,
@@ -48,17 +50,18 @@ enum sc_progress {
 
 struct sc_exchange {
     char *path;
-    bool greets;             /* the server is waited for to speak first */
-    bool is_classic;         /* for good: told so, or found out */
+    bool is_classic;         /* for good: it was found out */
     bool has_greeted;        /* on this link */
     enum sc_dialect dialect; /* on this link */
     enum sc_phase phase;
     enum sc_wait wait;
     struct sc_link link;
-    struct sc_call *call; /* borrowed, while a call is carried out */
+    struct sc_call *call; /* borrowed, while a call is carried out, as is the next */
+    const struct sc_options *options;
     struct sc_classic sequence;
     struct sc_request current; /* the request that was sent last */
     bool is_saved;             /* the connection is; what follows cannot change that */
+    enum scache_reason reason; /* why it was missed, or the server was lost */
 };
 
 /* Takes the path over, which was allocated. */
@@ -66,7 +69,8 @@ void sc_exchange_init(struct sc_exchange *exchange, char *path);
 void sc_exchange_fini(struct sc_exchange *exchange);
 
 /* Begins to carry out a call. */
-void sc_exchange_begin(struct sc_exchange *exchange, struct sc_call *call);
+void sc_exchange_begin(struct sc_exchange *exchange, const struct sc_options *options,
+                       struct sc_call *call);
 
 /*
  * Goes on. Returns an sc_progress, or -errno: the server was lost. Unless it

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One call at a time on one handle: its deadline, its outcome and the reason
+ * for that, and letting a server alone that has failed. What is said to the
+ * server is the exchange's; what the caller gets to see of it stands in the
+ * files that are named for the calls.
+ */
 #include "lib/handle.h"
 
 #include <errno.h>
@@ -6,13 +12,35 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "lib/reason.h"
+
+static void handle_decide(struct scache *cache, int outcome)
+{
+    sc_call_settle(&cache->call);
+    if (outcome != SCACHE_DONE)
+        sc_call_drop_found(&cache->call);
+    cache->state = SC_HANDLE_DECIDED;
+    cache->outcome = outcome;
+}
+
+/* @error: the system's, negative, or 0. */
+static void handle_miss(struct scache *cache, enum scache_reason reason, int error)
+{
+    cache->reason = reason;
+    sc_reason_explain(cache->why, sizeof(cache->why), reason, scache_path(cache), error);
+    handle_decide(cache, SCACHE_MISS);
+}
+
+bool sc_handle_is_inherited(const struct scache *cache)
+{
+    return cache->owner != getpid();
+}
+
 void sc_handle_adopt(struct scache *cache)
 {
-    pid_t self = getpid();
-
-    if (cache->owner == self)
+    if (!sc_handle_is_inherited(cache))
         return;
-    cache->owner = self;
+    cache->owner = getpid();
     if (cache->is_local)
         sc_local_clear(&cache->local);
     else
@@ -25,56 +53,51 @@ void sc_handle_adopt(struct scache *cache)
         return;
     if (!cache->is_local)
         sc_exchange_end(&cache->exchange);
-    cache->state = SC_HANDLE_DECIDED;
-    cache->outcome = SCACHE_MISS;
-}
-
-static void handle_decide(struct scache *cache, int outcome)
-{
-    sc_call_settle(&cache->call);
-    if (outcome != SCACHE_DONE)
-        sc_call_drop_found(&cache->call);
-    cache->state = SC_HANDLE_DECIDED;
-    cache->outcome = outcome;
+    handle_miss(cache, SCACHE_REASON_GIVEN_UP, 0);
 }
 
 static void handle_server_failed(struct scache *cache, int64_t now)
 {
+    int first = cache->options.backoff_min_ms;
+    int longest = cache->options.backoff_max_ms > first ? cache->options.backoff_max_ms : first;
+
     if (cache->backoff_ms == 0)
-        cache->backoff_ms = cache->backoff_min_ms;
-    else if (cache->backoff_ms > cache->backoff_max_ms / 2)
-        cache->backoff_ms = cache->backoff_max_ms;
+        cache->backoff_ms = first;
+    else if (cache->backoff_ms > longest / 2)
+        cache->backoff_ms = longest;
     else
         cache->backoff_ms *= 2;
     cache->retry_at = now + cache->backoff_ms;
 }
 
 /* What is found or saved stays so when the server is lost after that. */
-static int handle_outcome_so_far(const struct scache *cache)
+static bool handle_is_done(const struct scache *cache)
 {
-    return cache->call.found_fd >= 0 || cache->exchange.is_saved ? SCACHE_DONE : SCACHE_MISS;
+    return cache->call.found_fd >= 0 || cache->exchange.is_saved;
 }
 
 void sc_handle_advance(struct scache *cache)
 {
-    int progress = sc_exchange_advance(&cache->exchange);
+    struct sc_exchange *exchange = &cache->exchange;
+    int progress = sc_exchange_advance(exchange);
     int64_t now = cache->clock();
-    int outcome = progress;
 
     if (progress == SC_PROGRESS_WAIT && now < cache->deadline)
         return;
     if (progress == SC_PROGRESS_WAIT) {
-        sc_exchange_drop(&cache->exchange);
+        sc_exchange_drop(exchange);
+        exchange->reason = SCACHE_REASON_SLOW;
         progress = -ETIMEDOUT;
     }
-    if (progress < 0) {
+    if (progress < 0)
         handle_server_failed(cache, now);
-        outcome = handle_outcome_so_far(cache);
-    } else {
+    else
         cache->backoff_ms = 0;
-    }
-    sc_exchange_end(&cache->exchange);
-    handle_decide(cache, outcome == SC_PROGRESS_DONE ? SCACHE_DONE : SCACHE_MISS);
+    sc_exchange_end(exchange);
+    if (progress == SC_PROGRESS_DONE || handle_is_done(cache))
+        handle_decide(cache, SCACHE_DONE);
+    else
+        handle_miss(cache, exchange->reason, progress < 0 ? progress : 0);
 }
 
 static void handle_begin(struct scache *cache)
@@ -83,26 +106,32 @@ static void handle_begin(struct scache *cache)
 
     cache->state = SC_HANDLE_PENDING;
     if (cache->is_local) {
-        handle_decide(cache, sc_local_run(&cache->local, now, &cache->call));
+        int outcome = sc_local_run(&cache->local, now, &cache->call);
+        if (outcome == SCACHE_DONE)
+            handle_decide(cache, outcome);
+        else
+            handle_miss(cache, SCACHE_REASON_EMPTY, 0);
         return;
     }
     if (now < cache->retry_at && !sc_link_is_open(&cache->exchange.link)) {
-        handle_decide(cache, SCACHE_MISS);
+        handle_miss(cache, SCACHE_REASON_BACKING_OFF, 0);
         return;
     }
-    cache->deadline = now + cache->deadline_ms;
-    sc_exchange_begin(&cache->exchange, &cache->call);
+    cache->deadline = now + cache->options.deadline_ms;
+    sc_exchange_begin(&cache->exchange, &cache->options, &cache->call);
     sc_handle_advance(cache);
 }
 
 static int handle_set_call(struct scache *cache, const struct sc_request *request, int fd)
 {
     sc_call_drop_found(&cache->call);
+    cache->reason = SCACHE_REASON_NONE;
+    cache->why[0] = '\0';
     int error = request ? sc_call_set(&cache->call, request, fd) : -ENOMEM;
     if (error == -ENOMEM) {
         if (fd >= 0)
             close(fd);
-        handle_decide(cache, SCACHE_MISS);
+        handle_miss(cache, SCACHE_REASON_NO_MEMORY, error);
         return 0;
     }
     if (error == 0)
@@ -137,9 +166,10 @@ int sc_handle_wait(struct scache *cache)
     int outcome;
 
     while ((outcome = scache_dispatch(cache)) == SCACHE_PENDING) {
-        struct pollfd ready = {.fd = scache_fd(cache), .events = (short)scache_events(cache)};
+        struct pollfd ready = {.fd = scache_wait_fd(cache),
+                               .events = (short)scache_wait_events(cache)};
         /* Whatever it says, the next dispatch finds out; a signal included. */
-        (void)poll(&ready, 1, scache_timeout(cache));
+        (void)poll(&ready, 1, scache_wait_ms(cache));
     }
     return outcome;
 }
@@ -150,7 +180,7 @@ void sc_handle_cancel(struct scache *cache)
         if (cache->exchange.phase > SC_PHASE_READY)
             sc_exchange_drop(&cache->exchange);
         sc_exchange_end(&cache->exchange);
-        handle_decide(cache, SCACHE_MISS);
+        handle_miss(cache, SCACHE_REASON_GIVEN_UP, 0);
     }
     sc_call_drop_found(&cache->call);
     cache->state = SC_HANDLE_IDLE;

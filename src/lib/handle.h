@@ -19,26 +19,32 @@
 #include "lib/call.h"
 #include "lib/exchange.h"
 #include "lib/local.h"
+#include "lib/options.h"
 #include "scache.h"
+
+enum { SC_HANDLE_WHY_SIZE = 256 };
 
 enum sc_handle_state { SC_HANDLE_IDLE, SC_HANDLE_PENDING, SC_HANDLE_DECIDED };
 
 struct scache {
     pid_t owner;            /* the process that has used it last */
     int64_t (*clock)(void); /* monotonic milliseconds */
-    int deadline_ms;
-    int backoff_min_ms;
-    int backoff_max_ms;
+    struct sc_options options;
     enum sc_handle_state state;
-    int outcome;      /* when decided */
-    int64_t deadline; /* of the call that is pending */
-    int64_t retry_at; /* the server is let alone until then */
-    int backoff_ms;   /* the last delay; 0: none since an answer came */
+    int outcome;                  /* when decided */
+    enum scache_reason reason;    /* of the last outcome */
+    char why[SC_HANDLE_WHY_SIZE]; /* the same as a sentence */
+    int64_t deadline;             /* of the call that is pending */
+    int64_t retry_at;             /* the server is let alone until then */
+    int backoff_ms;               /* the last delay; 0: none since an answer came */
     bool is_local;
     struct sc_local local;       /* if so */
     struct sc_exchange exchange; /* if not */
     struct sc_call call;
 };
+
+/* Whether another process has used the handle last: what it holds was inherited then. */
+SC_MUST_CHECK bool sc_handle_is_inherited(const struct scache *cache);
 
 /*
  * Drops what was inherited if this process has not used the handle before.

@@ -93,11 +93,11 @@ void scache_label_add(struct scache_label *label, const char *name, const char *
     scache_label_add_bytes(label, name, value, value ? strlen(value) : 1);
 }
 
-void scache_label_add_number(struct scache_label *label, const char *name, long long value)
+void scache_label_add_number(struct scache_label *label, const char *name, long value)
 {
     char digits[32];
 
-    snprintf(digits, sizeof(digits), "%lld", value);
+    snprintf(digits, sizeof(digits), "%ld", value);
     scache_label_add(label, name, digits);
 }
 

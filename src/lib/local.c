@@ -23,13 +23,25 @@ static int local_random_key(unsigned char key[SC_STORE_KEY_LENGTH])
     return length == SC_STORE_KEY_LENGTH ? 0 : -EIO;
 }
 
-int sc_local_init(struct sc_local *local, size_t max_connections)
+static struct sc_store_limits local_limits(size_t max_connections)
 {
-    const struct sc_store_limits limits = {
+    return (struct sc_store_limits){
         .connections = max_connections,
         .bindings = BINDINGS_MAX,
         .bindings_of_destination = BINDINGS_OF_DESTINATION_MAX,
     };
+}
+
+void sc_local_set_max(struct sc_local *local, size_t max_connections)
+{
+    const struct sc_store_limits limits = local_limits(max_connections);
+
+    sc_store_set_limits(local->store, &limits);
+}
+
+int sc_local_init(struct sc_local *local, size_t max_connections)
+{
+    const struct sc_store_limits limits = local_limits(max_connections);
     unsigned char key[SC_STORE_KEY_LENGTH];
 
     *local = (struct sc_local){0};
@@ -174,7 +186,7 @@ static int local_run(struct sc_local *local, int64_t now, struct sc_call *call)
     case SC_REQUEST_FIND_ENDP:
     case SC_REQUEST_FIND_DEST:
     case SC_REQUEST_TAKE:
-        return local_find(local, now, call);
+        return sc_call_is_ping(call) ? 0 : local_find(local, now, call);
     case SC_REQUEST_NONE:
     case SC_REQUEST_UNKNOWN:
         break;

@@ -26,6 +26,7 @@ struct sc_local {
 
 /* Returns 0 or -errno. */
 SC_MUST_CHECK int sc_local_init(struct sc_local *local, size_t max_connections);
+void sc_local_set_max(struct sc_local *local, size_t max_connections);
 void sc_local_fini(struct sc_local *local);
 
 /*

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a program with an event loop of its own waits for, and how it goes on.
+ * The readers change nothing, not even in a child of fork(2), where there is
+ * nothing to wait for until the child's first call.
+ */
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -7,23 +12,23 @@
 
 static enum sc_wait loop_waits_for(const struct scache *cache)
 {
-    return cache->state == SC_HANDLE_PENDING ? cache->exchange.wait : SC_WAIT_NOTHING;
+    if (cache->state != SC_HANDLE_PENDING || sc_handle_is_inherited(cache))
+        return SC_WAIT_NOTHING;
+    return cache->exchange.wait;
 }
 
-int scache_fd(struct scache *cache)
+int scache_wait_fd(const struct scache *cache)
 {
     if (!cache)
         return -1;
-    sc_handle_adopt(cache);
     enum sc_wait wait = loop_waits_for(cache);
     return wait == SC_WAIT_READ || wait == SC_WAIT_WRITE ? cache->exchange.link.socket : -1;
 }
 
-int scache_events(struct scache *cache)
+int scache_wait_events(const struct scache *cache)
 {
     if (!cache)
         return 0;
-    sc_handle_adopt(cache);
     enum sc_wait wait = loop_waits_for(cache);
     if (wait == SC_WAIT_READ)
         return POLLIN;
@@ -48,11 +53,12 @@ static int64_t loop_due(const struct scache *cache, int64_t now)
     return cache->is_local ? sc_local_next_expiry(&cache->local) : INT64_MAX;
 }
 
-int scache_timeout(struct scache *cache)
+int scache_wait_ms(const struct scache *cache)
 {
     if (!cache)
         return -1;
-    sc_handle_adopt(cache);
+    if (sc_handle_is_inherited(cache))
+        return cache->state == SC_HANDLE_IDLE ? -1 : 0;
     int64_t now = cache->clock();
     int64_t at = loop_due(cache, now);
     if (at == INT64_MAX)
@@ -77,23 +83,6 @@ int scache_dispatch(struct scache *cache)
         return SCACHE_IDLE;
     cache->state = SC_HANDLE_IDLE;
     return cache->outcome;
-}
-
-int scache_get_result(struct scache *cache, struct scache_result *result)
-{
-    if (!cache || !result)
-        return -EINVAL;
-    sc_handle_adopt(cache);
-    if (cache->state == SC_HANDLE_PENDING)
-        return -EBUSY;
-    /* Each of these is the value of an attribute, and so has a NUL behind it. */
-    *result = (struct scache_result){
-        .endpoint = cache->call.found.endpoint.data,
-        .endpoint_property = cache->call.found.endpoint_property.data,
-        .destination_property = cache->call.found.destination_property.data,
-        .fd = sc_call_steal_found(&cache->call),
-    };
-    return result->fd >= 0 ? 0 : 1;
 }
 
 void scache_cancel(struct scache *cache)

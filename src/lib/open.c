@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Making a handle and ending it. Nothing is connected to here.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,46 +12,12 @@
 #include "io/dial.h"
 #include "lib/handle.h"
 
-enum {
-    DEADLINE_MS = 1000,
-    BACKOFF_MIN_MS = 100,
-    BACKOFF_MAX_MS = 10000,
-    CONNECTIONS_MAX = 256,
-};
-
 static int64_t open_monotonic_ms(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int open_larger(int one, int other)
-{
-    return one > other ? one : other;
-}
-
-/* The options with nothing left to default, or -EINVAL. */
-static int open_complete_options(const struct scache_options *given, struct scache_options *options)
-{
-    *options = given ? *given : (struct scache_options){0};
-    for (size_t i = 0; i < SC_COUNT_OF(options->reserved); i++)
-        if (options->reserved[i] != 0)
-            return -EINVAL;
-    if (options->deadline_ms < 0 || options->backoff_min_ms < 0 || options->backoff_max_ms < 0 ||
-        options->max_connections < 0)
-        return -EINVAL;
-    if (options->deadline_ms == 0)
-        options->deadline_ms = DEADLINE_MS;
-    if (options->backoff_min_ms == 0)
-        options->backoff_min_ms = BACKOFF_MIN_MS;
-    if (options->backoff_max_ms == 0)
-        options->backoff_max_ms = BACKOFF_MAX_MS;
-    options->backoff_max_ms = open_larger(options->backoff_max_ms, options->backoff_min_ms);
-    if (options->max_connections == 0)
-        options->max_connections = CONNECTIONS_MAX;
-    return 0;
 }
 
 /* The place of a server that was not named; allocated. */
@@ -70,13 +39,6 @@ static char *open_default_path(void)
     return strdup(SCACHE_DEFAULT_PATH);
 }
 
-static bool open_is_classic_wanted(const struct scache_options *options)
-{
-    const char *word = secure_getenv("SCACHE_CLASSIC");
-
-    return options->classic != 0 || (word && strcmp(word, "1") == 0);
-}
-
 static int open_check_path(const char *path)
 {
     size_t length = strlen(path);
@@ -86,7 +48,7 @@ static int open_check_path(const char *path)
     return length > SC_IO_PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
-static struct scache *open_new_handle(const struct scache_options *options)
+static struct scache *open_new_handle(void)
 {
     struct scache *cache = calloc(1, sizeof(*cache));
 
@@ -94,26 +56,20 @@ static struct scache *open_new_handle(const struct scache_options *options)
         return NULL;
     cache->owner = getpid();
     cache->clock = open_monotonic_ms;
-    cache->deadline_ms = options->deadline_ms;
-    cache->backoff_min_ms = options->backoff_min_ms;
-    cache->backoff_max_ms = options->backoff_max_ms;
+    sc_options_init(&cache->options);
     sc_call_init(&cache->call);
     return cache;
 }
 
-static int open_server(struct scache **cache, const char *name, const struct scache_options *given)
+static int open_server(struct scache **cache, const char *name)
 {
-    struct scache_options options;
-    int error = open_complete_options(given, &options);
-
-    if (error < 0)
-        return error;
     char *path = name ? strdup(name) : open_default_path();
+
     if (!path)
         return -ENOMEM;
-    error = open_check_path(path);
+    int error = open_check_path(path);
     if (error == 0) {
-        *cache = open_new_handle(&options);
+        *cache = open_new_handle();
         error = *cache ? 0 : -ENOMEM;
     }
     if (error < 0) {
@@ -121,23 +77,16 @@ static int open_server(struct scache **cache, const char *name, const struct sca
         return error;
     }
     sc_exchange_init(&(*cache)->exchange, path);
-    (*cache)->exchange.greets = options.no_greeting == 0;
-    (*cache)->exchange.is_classic = open_is_classic_wanted(&options);
     return 0;
 }
 
-static int open_local(struct scache **cache, const struct scache_options *given)
+static int open_local(struct scache **cache)
 {
-    struct scache_options options;
-    int error = open_complete_options(given, &options);
-
-    if (error < 0)
-        return error;
-    *cache = open_new_handle(&options);
+    *cache = open_new_handle();
     if (!*cache)
         return -ENOMEM;
     (*cache)->is_local = true;
-    error = sc_local_init(&(*cache)->local, (size_t)options.max_connections);
+    int error = sc_local_init(&(*cache)->local, (size_t)(*cache)->options.max_connections);
     if (error < 0)
         free(*cache);
     return error;
@@ -151,20 +100,25 @@ static struct scache *opened(struct scache *cache, int error)
     return NULL;
 }
 
-struct scache *scache_open(const char *path, const struct scache_options *options)
+struct scache *scache_open(const char *path)
 {
     struct scache *cache = NULL;
-    int error = open_server(&cache, path, options);
+    int error = open_server(&cache, path);
 
     return opened(cache, error);
 }
 
-struct scache *scache_open_local(const struct scache_options *options)
+struct scache *scache_open_local(void)
 {
     struct scache *cache = NULL;
-    int error = open_local(&cache, options);
+    int error = open_local(&cache);
 
     return opened(cache, error);
+}
+
+const char *scache_path(const struct scache *cache)
+{
+    return cache && !cache->is_local ? cache->exchange.path : NULL;
 }
 
 void scache_close(struct scache *cache)
@@ -178,12 +132,4 @@ void scache_close(struct scache *cache)
         sc_exchange_fini(&cache->exchange);
     sc_call_fini(&cache->call);
     free(cache);
-}
-
-int scache_set_deadline(struct scache *cache, int milliseconds)
-{
-    if (!cache || milliseconds < 1)
-        return -EINVAL;
-    cache->deadline_ms = milliseconds;
-    return 0;
 }

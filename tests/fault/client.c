@@ -27,6 +27,8 @@
 #include "inject.h"
 #include "scache.h"
 
+enum { DEADLINE_MS = 1000 };
+
 enum { PAIRS = 5, TTL = 30, SIZE = 64, PATIENCE_S = 10, SOON_MS = 2000, MOST_FDS = 256 };
 
 /* One connection: what is saved, its far end, and what became of it. */
@@ -108,10 +110,16 @@ static void prepare(struct round *round)
 
 static struct scache *open_handle(const struct round *round)
 {
-    const struct scache_options options = {
-        .backoff_min_ms = 1, .backoff_max_ms = 1, .classic = round->is_classic};
+    struct scache *cache = round->is_local ? scache_open_local() : scache_open(round->path);
+    int error = 0;
 
-    return round->is_local ? scache_open_local(&options) : scache_open(round->path, &options);
+    if (!cache || round->is_local)
+        return cache;
+    error |= scache_set_option(cache, SCACHE_OPT_BACKOFF_MIN_MS, 1);
+    error |= scache_set_option(cache, SCACHE_OPT_BACKOFF_MAX_MS, 1);
+    error |= scache_set_option(cache, SCACHE_OPT_CLASSIC, round->is_classic);
+    error |= scache_set_option(cache, SCACHE_OPT_DEADLINE_MS, DEADLINE_MS);
+    return error == 0 ? cache : NULL;
 }
 
 /* The descriptor is gone afterwards, whatever comes of it. */
@@ -126,10 +134,9 @@ static int consume(struct round *round, int i)
 static void put(struct round *round, int i)
 {
     struct pair *pair = &round->pairs[i];
-    struct scache_binding binding = {TTL, pair->destination, "bound"};
 
-    pair->saved =
-        scache_put(round->cache, consume(round, i), TTL, pair->endpoint, pair->property, &binding);
+    pair->saved = scache_put_bound(round->cache, consume(round, i), pair->endpoint, pair->property,
+                                   TTL, pair->destination, "bound", TTL);
 }
 
 static void save(struct round *round, int i)
@@ -137,43 +144,52 @@ static void save(struct round *round, int i)
     struct pair *pair = &round->pairs[i];
 
     pair->saved =
-        scache_save_endpoint(round->cache, TTL, pair->endpoint, pair->property, consume(round, i));
-    (void)scache_save_destination(round->cache, TTL, pair->destination, "bound", pair->endpoint);
+        scache_save_endpoint(round->cache, consume(round, i), pair->endpoint, pair->property, TTL);
+    (void)scache_save_destination(round->cache, pair->destination, "bound", pair->endpoint, TTL);
 }
 
-static void note(struct pair *pair, int outcome, const struct scache_result *result)
+static void note(struct round *round, int i, int outcome, int fd)
 {
+    struct pair *pair = &round->pairs[i];
+    const char *endpoint = scache_found_endpoint(round->cache);
+
     pair->is_looked_up = true;
     pair->found = outcome;
-    pair->fd = result->fd;
-    pair->is_right = strcmp(result->endpoint_property, pair->property) == 0 &&
-                     (result->endpoint[0] == '\0' || strcmp(result->endpoint, pair->endpoint) == 0);
+    pair->fd = fd;
+    pair->is_right = strcmp(scache_found_property(round->cache), pair->property) == 0 &&
+                     (endpoint[0] == '\0' || strcmp(endpoint, pair->endpoint) == 0);
 }
 
 static void take(struct round *round, int i, bool by_destination)
 {
     struct pair *pair = &round->pairs[i];
     const char *const endpoints[] = {"nowhere", pair->endpoint, NULL};
-    struct scache_result result = {.fd = -1};
+    int fd;
     int outcome =
-        scache_take(round->cache, by_destination ? pair->destination : NULL, endpoints, &result);
+        scache_take_any(round->cache, &fd, by_destination ? pair->destination : NULL, endpoints);
 
-    note(pair, outcome, &result);
+    note(round, i, outcome, fd);
+}
+
+static void find(struct round *round, int i, bool by_destination)
+{
+    const struct pair *pair = &round->pairs[i];
+    int fd;
+    int outcome = by_destination ? scache_find_destination(round->cache, &fd, pair->destination)
+                                 : scache_find_endpoint(round->cache, &fd, pair->endpoint);
+
+    note(round, i, outcome, fd);
 }
 
 /* The round in which something fails; it calls nothing but the library. */
 static void go_round(struct round *round)
 {
-    struct scache_result result = {.fd = -1};
-    struct pair *pairs = round->pairs;
-
     put(round, 0);
     take(round, 0, true);
     save(round, 1);
-    note(&pairs[1], scache_find_endpoint(round->cache, pairs[1].endpoint, &result), &result);
+    find(round, 1, false);
     save(round, 2);
-    result.fd = -1;
-    note(&pairs[2], scache_find_destination(round->cache, pairs[2].destination, &result), &result);
+    find(round, 2, true);
     put(round, 3);
     take(round, 3, false);
     put(round, 4);
@@ -196,8 +212,7 @@ static bool is_closed(int far, int patience_ms)
 static bool check_pair(struct round *round, struct tally *tally, int i)
 {
     struct pair *pair = &round->pairs[i];
-    const char *const endpoints[] = {pair->endpoint, NULL};
-    struct scache_result result = {.fd = -1};
+    int found;
 
     if (!is_outcome(pair->saved) || (pair->is_looked_up && !is_outcome(pair->found)))
         return complain(round, tally, "pair %d: outcomes %d and %d", i, pair->saved, pair->found);
@@ -209,9 +224,9 @@ static bool check_pair(struct round *round, struct tally *tally, int i)
         return true;
     if (pair->is_looked_up)
         tally->missed++;
-    if (scache_take(round->cache, NULL, endpoints, &result) == SCACHE_DONE) {
-        pair->fd = result.fd;
-        return inode_of(result.fd) == pair->inode ||
+    if (scache_take(round->cache, &found, pair->endpoint) == SCACHE_DONE) {
+        pair->fd = found;
+        return inode_of(found) == pair->inode ||
                complain(round, tally, "pair %d: another connection was cached", i);
     }
     if (pair->saved == SCACHE_DONE && !pair->is_looked_up)

@@ -25,10 +25,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/handle.h"
 #include "clock.h"
 #include "descriptors.h"
 #include "io/dial.h"
+#include "lib/handle.h"
 
 enum { ACTIONS_MOST = 256, TREASURES = 4, DEADLINE_MS = 1000 };
 
@@ -174,22 +174,21 @@ static int something_to_save(const struct stage *stage, size_t choice)
 
 static int start_save(struct stage *stage, size_t kind, size_t which, size_t choice)
 {
-    const struct scache_binding binding = {(int)choice, "d", "q"};
     const char *label = labels[which];
     int fd;
 
     switch (kind) {
     case 0:
         fd = something_to_save(stage, choice);
-        return scache_start_save_endpoint(stage->cache, 5, label, "p", fd);
+        return scache_start_save_endpoint(stage->cache, fd, label, "p", 5);
     case 1:
-        return scache_start_save_destination(stage->cache, 5, "d", "q", label);
+        return scache_start_save_destination(stage->cache, "d", "q", label, 5);
     case 2:
         fd = something_to_save(stage, choice);
-        return scache_start_put(stage->cache, fd, 5, label, "p", NULL);
+        return scache_start_put(stage->cache, fd, label, "p", 5);
     default:
         fd = something_to_save(stage, choice);
-        return scache_start_put(stage->cache, fd, 5, label, "p", &binding);
+        return scache_start_put_bound(stage->cache, fd, label, "p", 5, "d", "q", (int)choice);
     }
 }
 
@@ -209,9 +208,9 @@ static int start_find(struct stage *stage, size_t kind, size_t which, size_t cho
     case 1:
         return scache_start_find_destination(stage->cache, "d");
     case 2:
-        return scache_start_take(stage->cache, choice == 3 ? "" : NULL, wanted);
+        return scache_start_take_any(stage->cache, choice == 3 ? "" : NULL, wanted);
     default:
-        return scache_start_take(stage->cache, "d", wanted);
+        return scache_start_take_any(stage->cache, "d", wanted);
     }
 }
 
@@ -245,45 +244,45 @@ static bool was_asked_for(const struct stage *stage, const char *label)
     return stage->by_destination;
 }
 
-static void check_found(struct stage *stage, const struct scache_result *result)
+static void check_found(struct stage *stage, int fd)
 {
-    uint64_t identity = descriptor_identity(result->fd);
+    const struct scache *cache = stage->cache;
+    uint64_t identity = descriptor_identity(fd);
     struct treasure *found = NULL;
 
-    require((fcntl(result->fd, F_GETFD) & FD_CLOEXEC) != 0);
-    require(strlen(result->endpoint_property) + strlen(result->destination_property) < 1 << 21);
-    require(was_asked_for(stage, result->endpoint));
+    require((fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
+    require(strlen(scache_found_property(cache)) +
+                strlen(scache_found_destination_property(cache)) <
+            1 << 21);
+    require(was_asked_for(stage, scache_found_endpoint(cache)));
     for (size_t i = 0; i < TREASURES; i++)
         if (stage->treasures[i].identity == identity)
             found = &stage->treasures[i];
     require(found && ++found->found <= found->sent);
-    close(result->fd);
+    close(fd);
 }
 
 static void take_result(struct stage *stage, int outcome)
 {
-    struct scache_result result;
-    int answer = scache_get_result(stage->cache, &result);
+    int fd = scache_steal_fd(stage->cache);
 
-    require(answer == (outcome == SCACHE_DONE ? 0 : 1));
-    require((result.fd >= 0) == (answer == 0));
-    require(result.endpoint && result.endpoint_property && result.destination_property);
-    if (answer == 0)
-        check_found(stage, &result);
+    require((fd >= 0) == (outcome == SCACHE_DONE));
+    if (fd >= 0)
+        check_found(stage, fd);
     else
-        require(strlen(result.endpoint) == 0 || outcome == SCACHE_DONE);
-    require(scache_get_result(stage->cache, &result) == 1 && result.fd == -1);
+        require(strlen(scache_found_endpoint(stage->cache)) == 0);
+    require(scache_steal_fd(stage->cache) == -1);
 }
 
 static void check_pending(struct stage *stage)
 {
-    int timeout = scache_timeout(stage->cache);
+    int timeout = scache_wait_ms(stage->cache);
 
     require(clock_now_ms() < stage->asked_at + stage->deadline_ms);
     require(timeout > 0 && timeout <= stage->deadline_ms);
-    int fd = scache_fd(stage->cache);
+    int fd = scache_wait_fd(stage->cache);
     require(fd < 0 || fcntl(fd, F_GETFD) >= 0);
-    require((fd >= 0) == (scache_events(stage->cache) != 0));
+    require((fd >= 0) == (scache_wait_events(stage->cache) != 0));
 }
 
 /* Goes on with the request. A result may be left to the next one to drop. */
@@ -348,7 +347,8 @@ static void act(struct stage *stage, struct script *script, enum action action, 
         stage->table_is_full = byte & 1;
         break;
     case ACTION_DEADLINE:
-        if (stage->asked == ASKED_NOTHING && scache_set_deadline(stage->cache, byte) == 0)
+        if (stage->asked == ASKED_NOTHING &&
+            scache_set_option(stage->cache, SCACHE_OPT_DEADLINE_MS, byte) == 0)
             stage->deadline_ms = byte;
         break;
     default:
@@ -358,12 +358,6 @@ static void act(struct stage *stage, struct script *script, enum action action, 
 
 static void open_stage(struct stage *stage, uint8_t options)
 {
-    const struct scache_options given = {
-        .deadline_ms = DEADLINE_MS,
-        .no_greeting = options & 1,
-        .classic = options >> 1 & 1,
-    };
-
     *stage = (struct stage){.peer = -1, .deadline_ms = DEADLINE_MS};
     on_stage = stage;
     for (size_t i = 0; i < TREASURES; i++) {
@@ -372,8 +366,11 @@ static void open_stage(struct stage *stage, uint8_t options)
                                 &treasure->far));
         treasure->identity = descriptor_identity(treasure->fd);
     }
-    stage->cache = scache_open("/nowhere", &given);
+    stage->cache = scache_open("/nowhere");
     require(stage->cache);
+    require(scache_set_option(stage->cache, SCACHE_OPT_DEADLINE_MS, DEADLINE_MS) == 0);
+    require(scache_set_option(stage->cache, SCACHE_OPT_GREETING, (options & 1) == 0) == 0);
+    require(scache_set_option(stage->cache, SCACHE_OPT_CLASSIC, options >> 1 & 1) == 0);
     stage->cache->clock = clock_now_ms;
 }
 
@@ -384,7 +381,7 @@ static void close_stage(struct stage *stage, bool in_the_midst)
         require(i < TURNS_MOST);
         dispatch(stage, false);
         if (stage->asked != ASKED_NOTHING)
-            clock_advance_ms(scache_timeout(stage->cache));
+            clock_advance_ms(scache_wait_ms(stage->cache));
         hear(stage);
     }
     scache_close(stage->cache);

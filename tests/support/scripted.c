@@ -82,14 +82,16 @@ static void listen_at(struct scripted *server)
     assert_int_equal(listen(server->listener, 10), 0);
 }
 
-void scripted_open(struct scripted *server, const struct scache_options *options)
+void scripted_open(struct scripted *server)
 {
     *server = (struct scripted){.peer = -1, .budget = SIZE_MAX};
     listen_at(server);
     make_pair(&server->treasure, &server->far_end);
     make_pair(&server->saved, &server->saved_far_end);
-    server->cache = scache_open(server->path, options);
+    server->cache = scache_open(server->path);
     assert_non_null(server->cache);
+    assert_int_equal(scache_set_option(server->cache, SCACHE_OPT_DEADLINE_MS, SCRIPTED_DEADLINE),
+                     0);
     server->cache->clock = read_clock;
 }
 
@@ -243,7 +245,7 @@ static void come_to_the_end(struct scripted *server)
     if (server->ending == DIES)
         scripted_hang_up(server);
     else
-        clock_advance(scache_timeout(server->cache));
+        clock_advance(scache_wait_ms(server->cache));
 }
 
 int scripted_play(struct scripted *server, const struct turn *turns, size_t count)
@@ -302,7 +304,7 @@ int scripted_setup(void **state)
     *state = server;
     if (!server)
         return -1;
-    scripted_open(server, &(struct scache_options){.deadline_ms = SCRIPTED_DEADLINE});
+    scripted_open(server);
     return 0;
 }
 

@@ -29,6 +29,8 @@ struct turn {
     int carries;            /* so many descriptors, on its first byte */
 };
 
+enum { SCRIPTED_DEADLINE = 1000 };
+
 enum ending { SPEAKS_ON, DIES, FALLS_SILENT };
 
 struct scripted {
@@ -49,7 +51,8 @@ struct scripted {
 #define GREETING_TEXT "protocol\0connection_cache_protocol\0\0"
 #define DUMMY_TEXT    "dummy\0\0\0"
 
-void scripted_open(struct scripted *server, const struct scache_options *options);
+/* The handle has SCRIPTED_DEADLINE. */
+void scripted_open(struct scripted *server);
 void scripted_close(struct scripted *server);
 
 /*
@@ -79,8 +82,7 @@ int scripted_ask(struct scripted *server);
 /* The same, answered: a miss, on the link that is there or on a new one. */
 void scripted_answer(struct scripted *server);
 
-/* cmocka's fixture: a server whose handle has this deadline. */
-enum { SCRIPTED_DEADLINE = 1000 };
+/* cmocka's fixture. */
 
 int scripted_setup(void **state);
 int scripted_teardown(void **state);

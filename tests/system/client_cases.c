@@ -33,11 +33,10 @@ struct names {
 
 static struct scache *open_cache(void)
 {
-    const struct scache_options options = {.deadline_ms = PLENTY_MS};
-    struct scache *cache =
-        strcmp(place, "local") == 0 ? scache_open_local(&options) : scache_open(place, &options);
+    struct scache *cache = strcmp(place, "local") == 0 ? scache_open_local() : scache_open(place);
 
     assert_non_null(cache);
+    assert_int_equal(scache_set_option(cache, SCACHE_OPT_DEADLINE_MS, PLENTY_MS), 0);
     return cache;
 }
 
@@ -95,28 +94,28 @@ static void comes_to_its_end(int far_end)
 
 static void expect_miss(struct scache *cache, const char *endpoint)
 {
-    struct scache_result result;
+    int found;
 
-    assert_int_equal(scache_find_endpoint(cache, endpoint, &result), SCACHE_MISS);
-    assert_int_equal(result.fd, -1);
-    assert_string_equal(result.endpoint_property, "");
+    assert_int_equal(scache_find_endpoint(cache, &found, endpoint), SCACHE_MISS);
+    assert_int_equal(found, -1);
+    assert_string_equal(scache_found_property(cache), "");
 }
 
 static void an_endpoint_gives_back_what_was_saved(void **state)
 {
     struct names names = names_of(__func__);
-    struct scache_result result;
+    int found;
     int far_end;
     int fd = new_connection(&far_end);
 
     expect_miss(*state, names.endpoint);
-    assert_int_equal(scache_save_endpoint(*state, TTL, names.endpoint, "p=1\n", fd), SCACHE_DONE);
-    assert_int_equal(scache_find_endpoint(*state, names.endpoint, &result), SCACHE_DONE);
-    assert_string_equal(result.endpoint, names.endpoint);
-    assert_string_equal(result.endpoint_property, "p=1\n");
-    assert_string_equal(result.destination_property, "");
-    is_connected(result.fd, far_end);
-    close(result.fd);
+    assert_int_equal(scache_save_endpoint(*state, fd, names.endpoint, "p=1\n", TTL), SCACHE_DONE);
+    assert_int_equal(scache_find_endpoint(*state, &found, names.endpoint), SCACHE_DONE);
+    assert_string_equal(scache_found_endpoint(*state), names.endpoint);
+    assert_string_equal(scache_found_property(*state), "p=1\n");
+    assert_string_equal(scache_found_destination_property(*state), "");
+    is_connected(found, far_end);
+    close(found);
     comes_to_its_end(far_end);
     close(far_end);
     expect_miss(*state, names.endpoint);
@@ -125,47 +124,55 @@ static void an_endpoint_gives_back_what_was_saved(void **state)
 static void a_destination_leads_to_its_endpoint(void **state)
 {
     struct names names = names_of(__func__);
-    struct scache_result result;
+    int found;
     int far_end;
     int fd = new_connection(&far_end);
 
-    assert_int_equal(scache_save_destination(*state, TTL, names.destination, "dp", names.endpoint),
+    assert_int_equal(scache_save_destination(*state, names.destination, "dp", names.endpoint, TTL),
                      SCACHE_DONE);
-    assert_int_equal(scache_find_destination(*state, names.destination, &result), SCACHE_MISS);
-    assert_int_equal(scache_save_endpoint(*state, TTL, names.endpoint, "", fd), SCACHE_DONE);
-    assert_int_equal(scache_find_destination(*state, names.destination, &result), SCACHE_DONE);
-    assert_string_equal(result.destination_property, "dp");
-    assert_string_equal(result.endpoint_property, "");
-    is_connected(result.fd, far_end);
-    close(result.fd);
+    assert_int_equal(scache_find_destination(*state, &found, names.destination), SCACHE_MISS);
+    assert_int_equal(scache_save_endpoint(*state, fd, names.endpoint, "", TTL), SCACHE_DONE);
+    assert_int_equal(scache_find_destination(*state, &found, names.destination), SCACHE_DONE);
+    assert_string_equal(scache_found_destination_property(*state), "dp");
+    assert_string_equal(scache_found_property(*state), "");
+    is_connected(found, far_end);
+    close(found);
     close(far_end);
+}
+
+/* Takes one, which is the first or the second: servers differ in the order. */
+static int take_either(struct scache *cache, const char *destination, const char *const *endpoints,
+                       const int *far_ends)
+{
+    int fd;
+
+    assert_int_equal(scache_take_any(cache, &fd, destination, endpoints), SCACHE_DONE);
+    int which = strcmp(scache_found_property(cache), "two") == 0;
+    assert_string_equal(scache_found_property(cache), which ? "two" : "one");
+    is_connected(fd, far_ends[which]);
+    close(fd);
+    return which;
 }
 
 static void put_and_take_are_the_same_in_one_go(void **state)
 {
     struct names names = names_of(__func__);
-    const struct scache_binding binding = {TTL, names.destination, "dp"};
-    struct scache_result result;
+    const char *const endpoints[] = {names.other, names.endpoint, NULL};
     int far_ends[2];
+    int found;
 
     for (int i = 0; i < 2; i++) {
         int fd = new_connection(&far_ends[i]);
-        assert_int_equal(scache_put(*state, fd, TTL, names.endpoint, i ? "two" : "one", &binding),
+        assert_int_equal(scache_put_bound(*state, fd, names.endpoint, i ? "two" : "one", TTL,
+                                          names.destination, "dp", TTL),
                          SCACHE_DONE);
     }
-    assert_int_equal(scache_take(*state, names.destination, NULL, &result), SCACHE_DONE);
-    assert_string_equal(result.endpoint_property, "one");
-    assert_string_equal(result.destination_property, "dp");
-    is_connected(result.fd, far_ends[0]);
-    close(result.fd);
-    const char *const endpoints[] = {names.other, names.endpoint, NULL};
-    assert_int_equal(scache_take(*state, NULL, endpoints, &result), SCACHE_DONE);
-    assert_string_equal(result.endpoint, names.endpoint);
-    assert_string_equal(result.endpoint_property, "two");
-    assert_string_equal(result.destination_property, "");
-    is_connected(result.fd, far_ends[1]);
-    close(result.fd);
-    assert_int_equal(scache_take(*state, names.destination, endpoints, &result), SCACHE_MISS);
+    int first = take_either(*state, names.destination, NULL, far_ends);
+    assert_string_equal(scache_found_destination_property(*state), "dp");
+    assert_int_not_equal(take_either(*state, NULL, endpoints, far_ends), first);
+    assert_string_equal(scache_found_endpoint(*state), names.endpoint);
+    assert_string_equal(scache_found_destination_property(*state), "");
+    assert_int_equal(scache_take_any(*state, &found, names.destination, endpoints), SCACHE_MISS);
     close(far_ends[0]);
     close(far_ends[1]);
 }
@@ -174,19 +181,18 @@ static void what_put_saves_find_finds(void **state)
 {
     struct names names = names_of(__func__);
     const char *const endpoints[] = {names.endpoint, NULL};
-    struct scache_result result;
+    int found;
     int far_end;
     int fd = new_connection(&far_end);
 
-    assert_int_equal(scache_put(*state, fd, TTL, names.endpoint, "p", NULL), SCACHE_DONE);
-    assert_int_equal(scache_find_endpoint(*state, names.endpoint, &result), SCACHE_DONE);
-    is_connected(result.fd, far_end);
-    assert_int_equal(scache_save_endpoint(*state, TTL, names.endpoint, "q", result.fd),
-                     SCACHE_DONE);
-    assert_int_equal(scache_take(*state, names.destination, endpoints, &result), SCACHE_DONE);
-    assert_string_equal(result.endpoint_property, "q");
-    is_connected(result.fd, far_end);
-    close(result.fd);
+    assert_int_equal(scache_put(*state, fd, names.endpoint, "p", TTL), SCACHE_DONE);
+    assert_int_equal(scache_find_endpoint(*state, &found, names.endpoint), SCACHE_DONE);
+    is_connected(found, far_end);
+    assert_int_equal(scache_save_endpoint(*state, found, names.endpoint, "q", TTL), SCACHE_DONE);
+    assert_int_equal(scache_take_any(*state, &found, names.destination, endpoints), SCACHE_DONE);
+    assert_string_equal(scache_found_property(*state), "q");
+    is_connected(found, far_end);
+    close(found);
     close(far_end);
 }
 
@@ -197,8 +203,8 @@ static void what_expires_is_closed(void **state)
     int fd = new_connection(&far_end);
     struct pollfd end = {.fd = far_end, .events = POLLIN};
 
-    assert_int_equal(scache_put(*state, fd, 1, names.endpoint, "", NULL), SCACHE_DONE);
-    int timeout = scache_timeout(*state);
+    assert_int_equal(scache_put(*state, fd, names.endpoint, "", 1), SCACHE_DONE);
+    int timeout = scache_wait_ms(*state);
     assert_true(timeout >= -1 && timeout <= 1000);
     /* A server closes it by itself; the in-process cache says when it is due. */
     assert_int_equal(poll(&end, 1, timeout < 0 ? PLENTY_MS : timeout + 1), timeout < 0);
@@ -211,7 +217,7 @@ static void what_expires_is_closed(void **state)
 static void texts_are_returned_byte_for_byte(void **state)
 {
     struct names names = names_of(__func__);
-    struct scache_result result;
+    int found;
     char property[256];
     int far_end;
     int fd = new_connection(&far_end);
@@ -219,10 +225,10 @@ static void texts_are_returned_byte_for_byte(void **state)
     for (int i = 0; i < 255; i++)
         property[i] = (char)(i + 1);
     property[255] = '\0';
-    assert_int_equal(scache_put(*state, fd, TTL, names.endpoint, property, NULL), SCACHE_DONE);
-    assert_int_equal(scache_find_endpoint(*state, names.endpoint, &result), SCACHE_DONE);
-    assert_string_equal(result.endpoint_property, property);
-    close(result.fd);
+    assert_int_equal(scache_put(*state, fd, names.endpoint, property, TTL), SCACHE_DONE);
+    assert_int_equal(scache_find_endpoint(*state, &found, names.endpoint), SCACHE_DONE);
+    assert_string_equal(scache_found_property(*state), property);
+    close(found);
     close(far_end);
 }
 
@@ -231,8 +237,9 @@ static int outcome_of(struct scache *cache)
     int outcome;
 
     while ((outcome = scache_dispatch(cache)) == SCACHE_PENDING) {
-        struct pollfd ready = {.fd = scache_fd(cache), .events = (short)scache_events(cache)};
-        assert_true(poll(&ready, 1, scache_timeout(cache)) >= 0);
+        struct pollfd ready = {.fd = scache_wait_fd(cache),
+                               .events = (short)scache_wait_events(cache)};
+        assert_true(poll(&ready, 1, scache_wait_ms(cache)) >= 0);
     }
     return outcome;
 }
@@ -241,21 +248,21 @@ static void an_event_loop_comes_to_the_same(void **state)
 {
     struct names names = names_of(__func__);
     const char *const endpoints[] = {names.endpoint, NULL};
-    struct scache_result result;
+    int found;
     int far_end;
     int fd = new_connection(&far_end);
 
-    assert_int_equal(scache_start_put(*state, fd, TTL, names.endpoint, "p", NULL), 0);
+    assert_int_equal(scache_start_put(*state, fd, names.endpoint, "p", TTL), 0);
     assert_int_equal(scache_start_find_endpoint(*state, names.endpoint), -EBUSY);
     assert_int_equal(outcome_of(*state), SCACHE_DONE);
-    assert_int_equal(scache_get_result(*state, &result), 1);
-    assert_int_equal(scache_start_take(*state, NULL, endpoints), 0);
+    assert_int_equal(scache_steal_fd(*state), -1);
+    assert_int_equal(scache_start_take_any(*state, NULL, endpoints), 0);
     assert_int_equal(outcome_of(*state), SCACHE_DONE);
     assert_int_equal(scache_dispatch(*state), SCACHE_IDLE);
-    assert_int_equal(scache_get_result(*state, &result), 0);
-    assert_string_equal(result.endpoint_property, "p");
-    is_connected(result.fd, far_end);
-    close(result.fd);
+    found = scache_steal_fd(*state);
+    assert_string_equal(scache_found_property(*state), "p");
+    is_connected(found, far_end);
+    close(found);
     close(far_end);
 }
 
@@ -263,18 +270,18 @@ static void an_event_loop_comes_to_the_same(void **state)
 static void work(struct scache *cache, const char *who)
 {
     char label[64];
-    struct scache_result result;
+    int found;
 
     for (int i = 0; i < 200; i++) {
         int far_end;
         int fd = new_connection(&far_end);
         snprintf(label, sizeof(label), "%s\n%d\n%d\n", who, (int)getpid(), i);
-        assert_int_equal(scache_put(cache, fd, TTL, label, label, NULL), SCACHE_DONE);
+        assert_int_equal(scache_put(cache, fd, label, label, TTL), SCACHE_DONE);
         const char *const endpoints[] = {label, NULL};
-        assert_int_equal(scache_take(cache, NULL, endpoints, &result), SCACHE_DONE);
-        assert_string_equal(result.endpoint_property, label);
-        is_connected(result.fd, far_end);
-        close(result.fd);
+        assert_int_equal(scache_take_any(cache, &found, NULL, endpoints), SCACHE_DONE);
+        assert_string_equal(scache_found_property(cache), label);
+        is_connected(found, far_end);
+        close(found);
         close(far_end);
     }
 }
@@ -282,12 +289,12 @@ static void work(struct scache *cache, const char *who)
 static void two_processes_go_on_with_one_handle(void **state)
 {
     struct names names = names_of(__func__);
-    struct scache_result result;
+    int found;
     int status;
     int far_end;
     int fd = new_connection(&far_end);
 
-    assert_int_equal(scache_put(*state, fd, TTL, names.endpoint, "", NULL), SCACHE_DONE);
+    assert_int_equal(scache_put(*state, fd, names.endpoint, "", TTL), SCACHE_DONE);
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
@@ -297,9 +304,9 @@ static void two_processes_go_on_with_one_handle(void **state)
     work(*state, "parent");
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
-    assert_int_equal(scache_find_endpoint(*state, names.endpoint, &result), SCACHE_DONE);
-    is_connected(result.fd, far_end);
-    close(result.fd);
+    assert_int_equal(scache_find_endpoint(*state, &found, names.endpoint), SCACHE_DONE);
+    is_connected(found, far_end);
+    close(found);
     close(far_end);
 }
 
@@ -313,7 +320,7 @@ static void a_child_has_none_of_an_in_process_cache(void **state)
 
     if (strcmp(place, "local") != 0)
         skip();
-    assert_int_equal(scache_put(*state, fd, TTL, names.endpoint, "", NULL), SCACHE_DONE);
+    assert_int_equal(scache_put(*state, fd, names.endpoint, "", TTL), SCACHE_DONE);
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
@@ -322,10 +329,10 @@ static void a_child_has_none_of_an_in_process_cache(void **state)
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
-    struct scache_result result;
-    assert_int_equal(scache_find_endpoint(*state, names.endpoint, &result), SCACHE_DONE);
-    is_connected(result.fd, far_end);
-    close(result.fd);
+    int found;
+    assert_int_equal(scache_find_endpoint(*state, &found, names.endpoint), SCACHE_DONE);
+    is_connected(found, far_end);
+    close(found);
     close(far_end);
 }
 
@@ -339,7 +346,7 @@ static void closing_the_handle_closes_an_in_process_cache_only(void **state)
     char byte;
 
     (void)state;
-    assert_int_equal(scache_put(cache, fd, TTL, names.endpoint, "", NULL), SCACHE_DONE);
+    assert_int_equal(scache_put(cache, fd, names.endpoint, "", TTL), SCACHE_DONE);
     scache_close(cache);
     assert_int_equal(recv(far_end, &byte, 1, MSG_DONTWAIT), is_local ? 0 : -1);
     close(far_end);

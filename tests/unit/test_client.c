@@ -128,34 +128,31 @@ struct scenario {
     size_t count;
     size_t decided; /* turns after which nothing can change the outcome */
     int outcome;
-    struct scache_result result;
+    const char *endpoint;
+    const char *endpoint_property;
+    const char *destination_property;
 };
 
 #define TURNS(list) list, SC_COUNT_OF(list)
 
 static const struct scenario scenarios[] = {
-    {"find_endp", FIND_ENDP, TURNS(find_endp), 3, SCACHE_DONE, {0, "e", "ep", ""}},
-    {"find_dest", FIND_DEST, TURNS(find_dest), 3, SCACHE_DONE, {0, "", "ep", "dp"}},
-    {"save_endp", SAVE_ENDP, TURNS(save_endp), 3, SCACHE_DONE, {0, "", "", ""}},
-    {"save_dest", SAVE_DEST, TURNS(save_dest), 2, SCACHE_DONE, {0, "", "", ""}},
-    {"put", PUT, TURNS(put_modern), 3, SCACHE_DONE, {0, "", "", ""}},
-    {"classic put", PUT, TURNS(put_classic), 4, SCACHE_DONE, {0, "", "", ""}},
-    {"take", TAKE, TURNS(take_modern), 3, SCACHE_DONE, {0, "e", "ep", ""}},
-    {"take by destination",
-     TAKE_BY_DEST,
-     TURNS(take_by_destination),
-     3,
-     SCACHE_DONE,
-     {0, "e", "ep", "dp"}},
-    {"classic take", TAKE_ALL, TURNS(take_classic), 6, SCACHE_DONE, {0, "e", "ep", ""}},
-    {"miss", TAKE_NOTHING, TURNS(take_nothing), 3, SCACHE_MISS, {0, "", "", ""}},
+    {"find_endp", FIND_ENDP, TURNS(find_endp), 3, SCACHE_DONE, "e", "ep", ""},
+    {"find_dest", FIND_DEST, TURNS(find_dest), 3, SCACHE_DONE, "", "ep", "dp"},
+    {"save_endp", SAVE_ENDP, TURNS(save_endp), 3, SCACHE_DONE, "", "", ""},
+    {"save_dest", SAVE_DEST, TURNS(save_dest), 2, SCACHE_DONE, "", "", ""},
+    {"put", PUT, TURNS(put_modern), 3, SCACHE_DONE, "", "", ""},
+    {"classic put", PUT, TURNS(put_classic), 4, SCACHE_DONE, "", "", ""},
+    {"take", TAKE, TURNS(take_modern), 3, SCACHE_DONE, "e", "ep", ""},
+    {"take by destination", TAKE_BY_DEST, TURNS(take_by_destination), 3, SCACHE_DONE, "e", "ep",
+     "dp"},
+    {"classic take", TAKE_ALL, TURNS(take_classic), 6, SCACHE_DONE, "e", "ep", ""},
+    {"miss", TAKE_NOTHING, TURNS(take_nothing), 3, SCACHE_MISS, "", "", ""},
 };
 
 static int start(struct scripted *server, const struct scenario *scenario)
 {
     static const char *const endpoints[] = {"x", "e", NULL};
     static const char *const first[] = {"x", NULL};
-    const struct scache_binding binding = {9, "d", "dp"};
     struct scache *cache = server->cache;
     int fd = server->saved;
 
@@ -166,22 +163,22 @@ static int start(struct scripted *server, const struct scenario *scenario)
         return scache_start_find_destination(cache, "d");
     case SAVE_ENDP:
         server->saved = -1;
-        return scache_start_save_endpoint(cache, 5, "e", "ep", fd);
+        return scache_start_save_endpoint(cache, fd, "e", "ep", 5);
     case SAVE_DEST:
-        return scache_start_save_destination(cache, 5, "d", "dp", "e");
+        return scache_start_save_destination(cache, "d", "dp", "e", 5);
     case PUT:
         server->saved = -1;
-        return scache_start_put(cache, fd, 5, "e", "ep", &binding);
+        return scache_start_put_bound(cache, fd, "e", "ep", 5, "d", "dp", 9);
     case TAKE:
-        return scache_start_take(cache, NULL, endpoints);
+        return scache_start_take_any(cache, NULL, endpoints);
     case TAKE_BY_DEST:
-        return scache_start_take(cache, "d", first);
+        return scache_start_take_any(cache, "d", first);
     case TAKE_ALL:
-        return scache_start_take(cache, "d", endpoints);
+        return scache_start_take_any(cache, "d", endpoints);
     case TAKE_NOTHING:
         break;
     }
-    return scache_start_take(cache, NULL, endpoints + 1);
+    return scache_start_take_any(cache, NULL, endpoints + 1);
 }
 
 static bool hands_over(const struct scenario *scenario)
@@ -192,19 +189,17 @@ static bool hands_over(const struct scenario *scenario)
 
 static void check_result(struct scripted *server, const struct scenario *scenario)
 {
-    struct scache_result result;
-
-    assert_int_equal(scache_get_result(server->cache, &result), !hands_over(scenario));
-    assert_string_equal(result.endpoint, scenario->result.endpoint);
-    assert_string_equal(result.endpoint_property, scenario->result.endpoint_property);
-    assert_string_equal(result.destination_property, scenario->result.destination_property);
-    if (!hands_over(scenario)) {
-        assert_int_equal(result.fd, -1);
+    assert_string_equal(scache_found_endpoint(server->cache), scenario->endpoint);
+    assert_string_equal(scache_found_property(server->cache), scenario->endpoint_property);
+    assert_string_equal(scache_found_destination_property(server->cache),
+                        scenario->destination_property);
+    int found = scache_steal_fd(server->cache);
+    assert_int_equal(found >= 0, hands_over(scenario));
+    if (found < 0)
         return;
-    }
-    assert_true(is_same(result.fd, server->treasure));
-    close(result.fd);
-    assert_int_equal(scache_get_result(server->cache, &result), 1);
+    assert_true(is_same(found, server->treasure));
+    close(found);
+    assert_int_equal(scache_steal_fd(server->cache), -1);
 }
 
 static void play_in_full(const struct scenario *scenario, bool by_bytes)
@@ -212,7 +207,7 @@ static void play_in_full(const struct scenario *scenario, bool by_bytes)
     struct scripted server;
     size_t before;
 
-    scripted_open(&server, NULL);
+    scripted_open(&server);
     server.by_bytes = by_bytes;
     before = count_descriptors();
     assert_int_equal(start(&server, scenario), 0);
@@ -253,7 +248,7 @@ static void play_until(const struct scenario *scenario, size_t budget, enum endi
     bool is_decided = budget >= bytes_of(scenario, scenario->decided);
     struct scripted server;
 
-    scripted_open(&server, NULL);
+    scripted_open(&server);
     size_t before = count_descriptors();
     server.budget = budget;
     server.ending = ending;
@@ -261,8 +256,7 @@ static void play_until(const struct scenario *scenario, size_t budget, enum endi
     assert_int_equal(scripted_play(&server, scenario->turns, scenario->count),
                      is_decided ? scenario->outcome : SCACHE_MISS);
     assert_false(sc_link_is_open(&server.cache->exchange.link));
-    struct scache_result result;
-    assert_int_equal(scache_get_result(server.cache, &result), 1);
+    assert_int_equal(scache_steal_fd(server.cache), -1);
     bool saves = server.saved < 0;
     size_t peers = ending == DIES ? 0 : 1;
     assert_int_equal(count_descriptors(), before + peers - (saves ? 1 : 0));
@@ -347,7 +341,7 @@ static void play_wrong(const struct wrong *wrong)
         turns[i] = wrong->scenario->turns[i];
     turns[wrong->turn].say = wrong->say;
     turns[wrong->turn].carries = wrong->carries;
-    scripted_open(&server, NULL);
+    scripted_open(&server);
     before = count_descriptors();
     assert_int_equal(start(&server, wrong->scenario), 0);
     /* What is no complete list ends by the deadline. */
@@ -389,7 +383,7 @@ static void a_descriptor_comes_with_the_first_byte_or_not_at_all(void **state)
     struct scripted server;
 
     (void)state;
-    scripted_open(&server, NULL);
+    scripted_open(&server);
     size_t before = count_descriptors();
     assert_int_equal(start(&server, ON_TAKE), 0);
     scripted_accept(&server);

@@ -25,14 +25,14 @@ static void make_pair(int pair[2])
 static bool go_round(struct scache *cache, int fd)
 {
     const char *const endpoints[] = {"x", "e", NULL};
-    struct scache_result result;
-    int saved = scache_put(cache, fd, 5, "e", "ep", &(struct scache_binding){5, "d", "dp"});
-    int taken = scache_take(cache, "d", endpoints, &result);
+    int found;
+    int saved = scache_put_bound(cache, fd, "e", "ep", 5, "d", "dp", 5);
+    int taken = scache_take_any(cache, &found, "d", endpoints);
 
     assert_in_range(saved, SCACHE_DONE, SCACHE_MISS);
     assert_in_range(taken, SCACHE_DONE, SCACHE_MISS);
     if (taken == SCACHE_DONE)
-        close(result.fd);
+        close(found);
     return saved == SCACHE_DONE && taken == SCACHE_DONE;
 }
 
@@ -48,7 +48,7 @@ static void an_in_process_cache_survives(void **state)
         assert_true(n < MOST);
         make_pair(pair);
         allocation_fail_at(n, false);
-        struct scache *cache = scache_open_local(NULL);
+        struct scache *cache = scache_open_local();
         if (!cache)
             assert_int_equal(errno, ENOMEM);
         else
@@ -77,7 +77,7 @@ static int play_put(struct scripted *server)
     int fd = server->saved;
 
     server->saved = -1;
-    assert_int_equal(scache_start_put(server->cache, fd, 5, "e", "ep", NULL), 0);
+    assert_int_equal(scache_start_put(server->cache, fd, "e", "ep", 5), 0);
     if (!scripted_is_called(server))
         return scripted_outcome(server);
     scripted_accept(server);
@@ -93,7 +93,7 @@ static void a_put_without_memory_is_dropped(void **state)
     for (size_t n = 1; has_failed; n++) {
         struct scripted server;
         assert_true(n < MOST);
-        scripted_open(&server, NULL);
+        scripted_open(&server);
         allocation_fail_at(n, false);
         int outcome = play_put(&server);
         has_failed = allocation_has_failed();
@@ -116,7 +116,7 @@ static void a_handle_without_memory_is_not_opened(void **state)
         assert_true(n < MOST);
         errno = 0;
         allocation_fail_at(n, false);
-        cache = scache_open("/nowhere", NULL);
+        cache = scache_open("/nowhere");
         allocation_fail_at(0, false);
         if (!cache)
             assert_int_equal(errno, ENOMEM);

@@ -17,7 +17,7 @@
 
 /* What scache.h promises beside the exchanges themselves. */
 
-static const struct turn found[] = {
+static const struct turn finding[] = {
     {SC_BYTES("request\0find_endp\0label\0e\0\0"), 0, SC_BYTES("status\0000\0property\0ep\0\0"), 0},
     {SC_BYTES(DUMMY_TEXT), 0, SC_BYTES("\0"), 1},
     {SC_BYTES(DUMMY_TEXT), 0, SC_BYTES(""), 0},
@@ -28,7 +28,7 @@ static void goes_unanswered(struct scripted *server)
 {
     assert_int_equal(scripted_ask(server), 0);
     assert_int_equal(scache_dispatch(server->cache), SCACHE_PENDING);
-    clock_advance(scache_timeout(server->cache));
+    clock_advance(scache_wait_ms(server->cache));
     assert_int_equal(scache_dispatch(server->cache), SCACHE_MISS);
 }
 
@@ -39,10 +39,10 @@ static void an_answer_after_the_deadline_is_never_read(void **state)
     scripted_answer(server);
     size_t before = count_descriptors();
     assert_int_equal(scripted_ask(server), 0);
-    assert_int_equal(scache_timeout(server->cache), SCRIPTED_DEADLINE);
+    assert_int_equal(scache_wait_ms(server->cache), SCRIPTED_DEADLINE);
     clock_advance(SCRIPTED_DEADLINE - 1);
     assert_int_equal(scache_dispatch(server->cache), SCACHE_PENDING);
-    assert_int_equal(scache_timeout(server->cache), 1);
+    assert_int_equal(scache_wait_ms(server->cache), 1);
     clock_advance(1);
     assert_int_equal(scache_dispatch(server->cache), SCACHE_MISS);
     clock_advance(1);
@@ -66,7 +66,7 @@ static void what_came_while_nothing_was_asked_is_never_read(void **state)
     assert_int_equal(count_descriptors(), before);
     scripted_accept(server);
     scripted_say(server, SC_BYTES(GREETING_TEXT), 0);
-    assert_int_equal(scripted_play(server, found, 3), SCACHE_DONE);
+    assert_int_equal(scripted_play(server, finding, 3), SCACHE_DONE);
 }
 
 static void a_server_that_was_restarted_is_no_failure(void **state)
@@ -78,7 +78,7 @@ static void a_server_that_was_restarted_is_no_failure(void **state)
     assert_int_equal(scripted_ask(server), 0);
     scripted_accept(server);
     scripted_say(server, SC_BYTES(GREETING_TEXT), 0);
-    assert_int_equal(scripted_play(server, found, 3), SCACHE_DONE);
+    assert_int_equal(scripted_play(server, finding, 3), SCACHE_DONE);
 }
 
 /* How long the server is let alone now. */
@@ -98,7 +98,7 @@ static void the_delay_grows_to_its_limit_and_ends_with_an_answer(void **state)
         assert_int_equal(delay(server), delays[i]);
         clock_advance(delays[i] - 1);
         assert_int_equal(scripted_ask(server), 0);
-        assert_int_equal(scache_timeout(server->cache), 0);
+        assert_int_equal(scache_wait_ms(server->cache), 0);
         assert_int_equal(scache_dispatch(server->cache), SCACHE_MISS);
         assert_false(scripted_is_called(server));
         clock_advance(1);
@@ -111,17 +111,17 @@ static void the_delay_grows_to_its_limit_and_ends_with_an_answer(void **state)
 static void a_server_that_is_away_is_a_miss_at_once(void **state)
 {
     struct scripted *server = *state;
-    struct scache_result result;
+    int found;
 
     close(server->listener);
     server->listener = -1;
-    assert_int_equal(scache_find_endpoint(server->cache, "e", &result), SCACHE_MISS);
-    assert_int_equal(result.fd, -1);
+    assert_int_equal(scache_find_endpoint(server->cache, &found, "e"), SCACHE_MISS);
+    assert_int_equal(found, -1);
     unlink(server->path);
     clock_advance(100);
     int fd = server->saved;
     server->saved = -1;
-    assert_int_equal(scache_put(server->cache, fd, 1, "e", "", NULL), SCACHE_MISS);
+    assert_int_equal(scache_put(server->cache, fd, "e", "", 1), SCACHE_MISS);
     assert_true(is_at_end(server->saved_far_end));
 }
 
@@ -137,12 +137,12 @@ static int64_t real_ms(void)
 static void a_blocking_call_ends_by_its_deadline(void **state)
 {
     struct scripted *server = *state;
-    struct scache_result result;
+    int found;
     int64_t start = real_ms();
 
     server->cache->clock = real_ms;
-    assert_int_equal(scache_set_deadline(server->cache, 30), 0);
-    assert_int_equal(scache_take(server->cache, "d", NULL, &result), SCACHE_MISS);
+    assert_int_equal(scache_set_option(server->cache, SCACHE_OPT_DEADLINE_MS, 30), 0);
+    assert_int_equal(scache_take_any(server->cache, &found, "d", NULL), SCACHE_MISS);
     assert_in_range(real_ms() - start, 30, 5000);
 }
 
@@ -153,19 +153,19 @@ static void a_full_queue_is_tried_again_until_the_deadline(void **state)
 
     assert_int_equal(listen(server->listener, 0), 0);
     for (size_t i = 0; i < SC_COUNT_OF(others); i++) {
-        others[i] = scache_open(server->path, NULL);
+        others[i] = scache_open(server->path);
         assert_int_equal(scache_start_find_endpoint(others[i], "e"), 0);
     }
     assert_int_equal(scripted_ask(server), 0);
     assert_int_equal(scache_dispatch(server->cache), SCACHE_PENDING);
-    assert_int_equal(scache_fd(server->cache), -1);
-    assert_int_equal(scache_timeout(server->cache), SC_EXCHANGE_RETRY_MS);
+    assert_int_equal(scache_wait_fd(server->cache), -1);
+    assert_int_equal(scache_wait_ms(server->cache), SC_EXCHANGE_RETRY_MS);
     while (scripted_is_called(server))
         scripted_accept(server);
     assert_int_equal(scache_dispatch(server->cache), SCACHE_PENDING);
     scripted_accept(server);
     scripted_say(server, SC_BYTES(GREETING_TEXT), 0);
-    assert_int_equal(scripted_play(server, found, 3), SCACHE_DONE);
+    assert_int_equal(scripted_play(server, finding, 3), SCACHE_DONE);
     for (size_t i = 0; i < SC_COUNT_OF(others); i++)
         scache_close(others[i]);
 }
@@ -199,10 +199,8 @@ static void a_child_does_not_read_its_parents_answer(void **state)
     assert_int_equal(scripted_ask(server), 0);
     assert_int_equal(scache_dispatch(server->cache), SCACHE_PENDING);
     in_a_child(server, gives_up_what_is_pending);
-    assert_int_equal(scripted_play(server, found, 3), SCACHE_DONE);
-    struct scache_result result;
-    assert_int_equal(scache_get_result(server->cache, &result), 0);
-    close(result.fd);
+    assert_int_equal(scripted_play(server, finding, 3), SCACHE_DONE);
+    close(scache_steal_fd(server->cache));
 }
 
 static bool connects_anew(struct scripted *server)
@@ -236,7 +234,7 @@ static void a_child_closes_its_copy_of_what_is_being_saved(void **state)
     struct scripted *server = *state;
 
     scripted_answer(server);
-    assert_int_equal(scache_start_save_endpoint(server->cache, 5, "e", "", server->saved), 0);
+    assert_int_equal(scache_start_save_endpoint(server->cache, server->saved, "e", "", 5), 0);
     server->saved = -1;
     in_a_child(server, closes_its_copy);
     assert_false(is_at_end(server->saved_far_end));
@@ -245,20 +243,20 @@ static void a_child_closes_its_copy_of_what_is_being_saved(void **state)
 static void one_request_at_a_time(void **state)
 {
     struct scripted *server = *state;
-    struct scache_result result;
+    int found;
 
     scripted_answer(server);
     assert_int_equal(scripted_ask(server), 0);
     assert_int_equal(scripted_ask(server), -EBUSY);
-    assert_int_equal(scache_find_endpoint(server->cache, "e", &result), -EBUSY);
-    assert_int_equal(scache_get_result(server->cache, &result), -EBUSY);
-    assert_int_equal(scache_put(server->cache, server->saved, 1, "e", "", NULL), -EBUSY);
+    assert_int_equal(scache_find_endpoint(server->cache, &found, "e"), -EBUSY);
+    assert_int_equal(scache_steal_fd(server->cache), -1);
+    assert_int_equal(scache_put(server->cache, server->saved, "e", "", 1), -EBUSY);
     server->saved = -1;
     assert_true(is_at_end(server->saved_far_end));
-    assert_int_equal(scripted_play(server, found, 3), SCACHE_DONE);
-    assert_int_equal(scache_get_result(server->cache, &result), 0);
-    assert_true(is_same(result.fd, server->treasure));
-    close(result.fd);
+    assert_int_equal(scripted_play(server, finding, 3), SCACHE_DONE);
+    found = scache_steal_fd(server->cache);
+    assert_true(is_same(found, server->treasure));
+    close(found);
 }
 
 static void what_nobody_asked_for_is_closed(void **state)
@@ -268,7 +266,7 @@ static void what_nobody_asked_for_is_closed(void **state)
     scripted_answer(server);
     size_t before = count_descriptors();
     assert_int_equal(scripted_ask(server), 0);
-    assert_int_equal(scripted_play(server, found, 3), SCACHE_DONE);
+    assert_int_equal(scripted_play(server, finding, 3), SCACHE_DONE);
     assert_int_equal(count_descriptors(), before + 1);
     scripted_answer(server);
     assert_int_equal(count_descriptors(), before);
@@ -282,8 +280,8 @@ static void a_request_that_is_given_up_takes_its_link_along(void **state)
     assert_int_equal(scripted_ask(server), 0);
     scache_cancel(server->cache);
     assert_int_equal(scache_dispatch(server->cache), SCACHE_IDLE);
-    assert_int_equal(scache_fd(server->cache), -1);
-    assert_int_equal(scache_timeout(server->cache), -1);
+    assert_int_equal(scache_wait_fd(server->cache), -1);
+    assert_int_equal(scache_wait_ms(server->cache), -1);
     assert_false(sc_link_is_open(&server->cache->exchange.link));
     scripted_answer(server);
 }
@@ -298,7 +296,7 @@ static void a_mistake_asks_nothing_and_consumes_the_descriptor(void **state)
 {
     struct scripted *server = *state;
     struct scache *cache = server->cache;
-    struct scache_result result;
+    int found;
     const char *const empty[] = {"", NULL};
     const char *const none[] = {NULL};
     size_t before = count_descriptors();
@@ -306,33 +304,28 @@ static void a_mistake_asks_nothing_and_consumes_the_descriptor(void **state)
 
     assert_non_null(huge);
     memset(huge, 'x', SCACHE_MESSAGE_MAX);
-    assert_int_equal(scache_put(cache, fresh(server), 0, "e", "", NULL), -EINVAL);
-    assert_int_equal(scache_put(cache, fresh(server), -5, "e", "", NULL), -EINVAL);
-    assert_int_equal(scache_put(cache, fresh(server), 1, "", "", NULL), -EINVAL);
-    assert_int_equal(scache_put(cache, fresh(server), 1, NULL, "", NULL), -EINVAL);
-    assert_int_equal(scache_put(cache, fresh(server), 1, "e", NULL, NULL), -EINVAL);
-    assert_int_equal(scache_put(NULL, fresh(server), 1, "e", "", NULL), -EINVAL);
-    assert_int_equal(scache_put(cache, fresh(server), 1, huge, "", NULL), -EMSGSIZE);
-    assert_int_equal(
-        scache_put(cache, fresh(server), 1, "e", "", &(struct scache_binding){1, "", ""}), -EINVAL);
-    assert_int_equal(
-        scache_put(cache, fresh(server), 1, "e", "", &(struct scache_binding){0, "d", ""}),
-        -EINVAL);
-    assert_int_equal(
-        scache_put(cache, fresh(server), 1, "e", "", &(struct scache_binding){1, "d", NULL}),
-        -EINVAL);
-    assert_int_equal(scache_save_endpoint(cache, 0, "e", "", fresh(server)), -EINVAL);
-    assert_int_equal(scache_save_endpoint(cache, 1, "e", "", -1), -EBADF);
-    assert_int_equal(scache_save_endpoint(cache, 1, "e", "", 1000), -EBADF);
-    assert_int_equal(scache_save_destination(cache, 1, "d", "", ""), -EINVAL);
-    assert_int_equal(scache_save_destination(cache, 1, "d", NULL, "e"), -EINVAL);
-    assert_int_equal(scache_find_endpoint(cache, "", &result), -EINVAL);
-    assert_int_equal(scache_find_endpoint(cache, "e", NULL), -EINVAL);
-    assert_int_equal(scache_find_destination(cache, NULL, &result), -EINVAL);
-    assert_int_equal(scache_take(cache, "d", empty, &result), -EINVAL);
-    assert_int_equal(scache_take(cache, "", none, &result), -EINVAL);
-    assert_int_equal(scache_take(cache, NULL, NULL, &result), -EINVAL);
-    assert_int_equal(result.fd, -1);
+    assert_int_equal(scache_put(cache, fresh(server), "e", "", 0), -EINVAL);
+    assert_int_equal(scache_put(cache, fresh(server), "e", "", -5), -EINVAL);
+    assert_int_equal(scache_put(cache, fresh(server), "", "", 1), -EINVAL);
+    assert_int_equal(scache_put(cache, fresh(server), NULL, "", 1), -EINVAL);
+    assert_int_equal(scache_put(cache, fresh(server), "e", NULL, 1), -EINVAL);
+    assert_int_equal(scache_put(NULL, fresh(server), "e", "", 1), -EINVAL);
+    assert_int_equal(scache_put(cache, fresh(server), huge, "", 1), -EMSGSIZE);
+    assert_int_equal(scache_put_bound(cache, fresh(server), "e", "", 1, "", "", 1), -EINVAL);
+    assert_int_equal(scache_put_bound(cache, fresh(server), "e", "", 1, "d", "", 0), -EINVAL);
+    assert_int_equal(scache_put_bound(cache, fresh(server), "e", "", 1, "d", NULL, 1), -EINVAL);
+    assert_int_equal(scache_save_endpoint(cache, fresh(server), "e", "", 0), -EINVAL);
+    assert_int_equal(scache_save_endpoint(cache, -1, "e", "", 1), -EBADF);
+    assert_int_equal(scache_save_endpoint(cache, 1000, "e", "", 1), -EBADF);
+    assert_int_equal(scache_save_destination(cache, "d", "", "", 1), -EINVAL);
+    assert_int_equal(scache_save_destination(cache, "d", NULL, "e", 1), -EINVAL);
+    assert_int_equal(scache_find_endpoint(cache, &found, ""), -EINVAL);
+    assert_int_equal(scache_find_endpoint(cache, NULL, "e"), -EINVAL);
+    assert_int_equal(scache_find_destination(cache, &found, NULL), -EINVAL);
+    assert_int_equal(scache_take_any(cache, &found, "d", empty), -EINVAL);
+    assert_int_equal(scache_take_any(cache, &found, "", none), -EINVAL);
+    assert_int_equal(scache_take_any(cache, &found, NULL, NULL), -EINVAL);
+    assert_int_equal(found, -1);
     assert_int_equal(count_descriptors(), before);
     assert_false(scripted_is_called(server));
     free(huge);
