@@ -1,0 +1,69 @@
+"""What scachectl says about itself: help texts, manual page, completions."""
+
+import re
+import subprocess
+
+from support import paths
+
+COMMANDS = ("ping", "save", "find", "put", "take", "shell", "run")
+
+
+def test_help_standalone(nobody):
+    overview = nobody.out("--help")
+    assert nobody.out("help") == overview
+    for command in COMMANDS:
+        text = nobody.out(command, "--help")
+        assert text.startswith(f"scachectl {command} ")
+        assert nobody.out("help", command) == text
+        assert re.search(rf"^  {command} ", overview, re.M)
+        assert max(map(len, text.splitlines())) <= 90
+    assert re.fullmatch(r"scachectl \d+\.\d+\.\d+\n", nobody.out("--version"))
+
+
+def options(nobody):
+    """All long options that the help texts name."""
+    return {word for command in COMMANDS
+            for word in re.findall(r"(?<=[ ,])--([a-z-]+)", nobody.out(command, "--help"))}
+
+
+def test_options_are_documented_and_completed_standalone(nobody):
+    page = (paths.ROOT / "man/scachectl.1").read_text(encoding="utf-8")
+    files = {name: (paths.ROOT / "completions" / name).read_text(encoding="utf-8")
+             for name in ("scachectl.bash", "_scachectl", "scachectl.fish")}
+    known = options(nobody)
+    assert len(known) > 15
+    for option in known:
+        assert re.search(rf"Fl Fl {option}\b", page), option
+        for name, text in files.items():
+            assert re.search(rf"(--|-l ){option}\b", text), (name, option)
+    for command in COMMANDS:
+        assert re.search(rf"^\.Cm {command}$", page, re.M)
+        assert all(re.search(rf"\b{command}\b", text) for text in files.values())
+
+
+def complete(line):
+    """What bash would offer for the last word of a line."""
+    script = (f"source {paths.ROOT}/completions/scachectl.bash\n"
+              "COMP_WORDS=(\"$@\")\nCOMP_CWORD=$(($# - 1))\n_scachectl\n"
+              'printf "%s\\n" "${COMPREPLY[@]}"\n')
+    words = line.split(" ")
+    done = subprocess.run(["bash", "-c", script, "bash", *words], stdout=subprocess.PIPE,
+                          text=True, check=True, timeout=10)
+    return done.stdout.split()
+
+
+def test_bash_completion_standalone():
+    assert set(complete("scachectl ")) == {*COMMANDS, "help"}
+    assert complete("scachectl -s /tmp/x pi") == ["ping"]
+    assert complete("scachectl run --t") == ["--to", "--ttl"]
+    assert complete("scachectl --js") == ["--json"]
+    assert complete("scachectl ping --t") == []
+    assert complete("scachectl help sh") == ["shell"]
+    assert complete("scachectl run --to un") == ["unix:"]
+    assert "bash" in complete("scachectl run --to tcp:a:1 -- bas")
+
+
+def test_manual_page_standalone():
+    done = subprocess.run(["mandoc", "-Tlint", "-Wwarning", paths.ROOT / "man/scachectl.1"],
+                          stdout=subprocess.PIPE, text=True, check=False, timeout=10)
+    assert (done.returncode, done.stdout) == (0, "")

@@ -1,0 +1,145 @@
+"""scachectl run: a program with a connection."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from support.tool import PROGRAM, SAY, Echo
+from support.waiting import wait_until
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_run_three_times_over_one_connection(tool, echo, host):
+    said = [tool.out("run", "--to", f"tcp:{host}:{echo.port}", "--", "bash", "-c", SAY, word)
+            for word in ("one", "two", "three")]
+    assert said == ["0 1 one\n", "1 1 two\n", "1 1 three\n"]
+    assert echo.opened() == 1
+
+
+def test_run_to_a_path(tool, tmp_path):
+    with Echo(tmp_path / "echo") as echo:
+        for place in (echo.where, "unix:echo", "unix:./echo"):
+            tool.out("run", "--to", place, "--", "bash", "-c", SAY, "x", cwd=tmp_path)
+        out = tool.out("run", "--to", echo.where, "--", "bash", "-c",
+                       "echo $PROTO $UNIXREMOTEPATH")
+        assert echo.opened() == 1
+    assert out == f"UNIX {tmp_path}/echo\n"
+
+
+def test_run_environment(tool, echo):
+    tool.env |= {"TCPREMOTEINFO": "stale", "TCPLOCALHOST": "stale", "SCACHE_PROPERTY": "stale"}
+    lines = tool.out("run", "--to", f"tcp:localhost:{echo.port}", "--", "env").splitlines()
+    env = dict(line.split("=", 1) for line in lines if "=" in line)
+    assert (env["PROTO"], env["TCPREMOTEIP"], env["TCPREMOTEPORT"], env["TCPREMOTEHOST"]) == \
+        ("TCP", "127.0.0.1", str(echo.port), "localhost")
+    assert env["TCPLOCALIP"] == "127.0.0.1"
+    assert echo.opened() == 1
+    assert int(env["TCPLOCALPORT"]) == echo.accepted[0].getpeername()[1]
+    assert env["SCACHE_REUSED"] == "0"
+    assert not {"TCPREMOTEINFO", "TCPLOCALHOST", "SCACHE_PROPERTY"} & set(env)
+
+
+@pytest.mark.parametrize("script, code", [("exit 5", 5), ("kill -9 $$", 137)])
+def test_run_closes_after_a_failure(tool, echo, script, code):
+    tool.out("run", "--to", echo.where, "--", "sh", "-c", script, code=code)
+    assert tool.out("run", "--to", echo.where, "--", "sh", "-c", "echo $SCACHE_REUSED") == "0\n"
+    assert echo.opened() == 2
+    wait_until(lambda: 1 in echo.ended, 5, "the first connection's end")
+
+
+def test_run_of_no_program(tool, echo, tmp_path):
+    (tmp_path / "plain").write_text("", encoding="utf-8")
+    tool.out("run", "--to", echo.where, "--", tmp_path / "nothing", code=127)
+    tool.out("run", "--to", echo.where, "--", tmp_path / "plain", code=126)
+
+
+def test_run_gives_back_what_nothing_has_used(tool, echo, tmp_path):
+    program = tmp_path / "program"
+    words = ("run", "--to", echo.where, "--", program)
+    program.symlink_to("/bin/true")
+    tool.out(*words)
+    program.unlink()
+    tool.out(*words, code=127)
+    program.symlink_to("/bin/true")
+    tool.out(*words)
+    assert echo.opened() == 1
+
+
+def test_run_without_a_far_end(tool):
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        where = f"tcp:127.0.0.1:{unheard.getsockname()[1]}"
+        done = tool("run", "--to", where, "--", "echo", "ran")
+    assert (done.returncode, done.stdout) == (125, "")
+    assert done.stderr == f"scachectl: run: {where}: Connection refused\n"
+    tool.out("run", "--to", "unix:/nowhere/at/all", "--", "true", code=125)
+
+
+def test_run_without_a_cache_standalone(nobody, echo):
+    for _ in range(2):
+        assert nobody.out("run", "--to", echo.where, "--", "bash", "-c", SAY, "x").startswith("0 ")
+    assert echo.opened() == 2
+
+
+def test_run_opens_anew_when_the_far_end_has_hung_up(tool, echo):
+    tool.out("run", "--to", echo.where, "--", "true")
+    echo.hang_up()
+    assert tool.out("run", "--to", echo.where, "--", "bash", "-c", SAY, "x") == "0 2 x\n"
+
+
+def test_run_does_not_give_back_an_unread_answer(tool, echo):
+    waits = "import select; select.select([6], [], [])"
+    tool.out("run", "--to", echo.where, "--", "sh", "-c",
+             f"echo unread >&7; /usr/bin/python3 -c '{waits}'")
+    assert tool.out("run", "--to", echo.where, "--", "sh", "-c", "echo $SCACHE_REUSED") == "0\n"
+
+
+def test_run_keeps_unequal_connections_apart(tool, echo):
+    """By the program, by a field, by the order of fields, by the place."""
+    here = ("run", "--to", echo.where)
+    for words in [(*here, "--", "sh", "-c", ":"), (*here, "--", "true"),
+                  (*here, "--field", "user=a", "--", "true"),
+                  (*here, "--field", "user=b", "--", "true"),
+                  (*here, "--field", "user=a", "--field", "db=1", "--", "true"),
+                  (*here, "--field", "db=1", "--field", "user=a", "--", "true"),
+                  (*here, "--field", "user=a\ndb=1", "--", "true")]:
+        tool.out(*words)
+        before = echo.opened()
+        tool.out(*words)
+        assert echo.opened() == before
+    assert echo.opened() == 7
+
+
+def test_run_shares_by_label(tool, echo):
+    tool.out("run", "--to", echo.where, "--label", "shared", "-p", "state", "--", "true")
+    (found,) = tool.json("take", "shared")
+    assert found["endpoint"] == "shared" and found["endpoint_property"] == "state"
+    assert found["peer"] == echo.where
+
+
+def test_run_says_what_became_of_the_connection(tool, echo):
+    done = tool("run", "-v", "--to", echo.where, "--", "sh", "-c", "exit 0")
+    assert done.stderr.startswith(f'run: saved to="{echo.where}" connection="opened" endpoint=')
+    done = tool("run", "--json", "--to", echo.where, "--", "sh", "-c", "exit 1")
+    line = json.loads(done.stderr)
+    assert (line["result"], line["connection"], line["exit"]) == ("closed", "reused", 1)
+
+
+def test_run_passes_signals_on(tool, echo):
+    trap = "trap 'exit 9' TERM; echo ready; while :; do sleep 0.05; done"
+    with subprocess.Popen([PROGRAM, "run", "--to", echo.where, "--", "bash", "-c", trap],
+                          env=tool.env, stdout=subprocess.PIPE) as child:
+        assert child.stdout.readline() == b"ready\n"
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(10) == 9
+
+
+def test_run_when_children_are_ignored(tool, echo):
+    """A parent that ignores SIGCHLD leaves that to its children."""
+    line = f'trap "" CHLD; exec {PROGRAM} run --to {echo.where} -- sh -c "exit 3"'
+    done = subprocess.run(["bash", "-c", line], env=tool.env, timeout=30, check=False)
+    assert done.returncode == 3
