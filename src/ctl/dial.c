@@ -192,7 +192,7 @@ int sc_ctl_dial_path(const char *path, int seconds, const char **reason)
 
 int sc_ctl_target_dial(const struct sc_ctl_target *target, int seconds, const char **reason)
 {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *list;
     int fd = -EADDRNOTAVAIL;
 

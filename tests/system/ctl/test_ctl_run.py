@@ -143,3 +143,22 @@ def test_run_when_children_are_ignored(tool, echo):
     line = f'trap "" CHLD; exec {PROGRAM} run --to {echo.where} -- sh -c "exit 3"'
     done = subprocess.run(["bash", "-c", line], env=tool.env, timeout=30, check=False)
     assert done.returncode == 3
+
+
+def test_run_to_a_name_where_only_ipv6_is_global(tmp_path):
+    """Addresses of loopback are addresses: a name that leads there is not to be left out."""
+    script = tmp_path / "script.py"
+    script.write_text("import socket, subprocess, sys\n"
+                      "far = socket.create_server(('127.0.0.1', 0))\n"
+                      "where = f'tcp:localhost:{far.getsockname()[1]}'\n"
+                      "sys.exit(subprocess.run([sys.argv[1], 'run', '--to', where, '--', 'true'])"
+                      ".returncode)\n", encoding="utf-8")
+    line = ("ip link set lo up && ip -6 addr add 2001:db8::1/64 dev lo && "
+            f"exec /usr/bin/python3 {script} {PROGRAM}")
+    if subprocess.run(["unshare", "--net", "ip", "link"], check=False, timeout=10,
+                      capture_output=True).returncode != 0:
+        pytest.skip("takes network namespaces and ip(8)")
+    done = subprocess.run(["unshare", "--net", "sh", "-c", line], check=False, timeout=30,
+                          env=os.environ | {"SCACHE_SOCKET": str(tmp_path / "nobody")},
+                          stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 0, done.stderr
