@@ -8,10 +8,12 @@ import select
 import signal
 import socket
 import subprocess
+import termios
 import threading
 
 from . import paths
 from .launch import MasterServer, StandaloneServer
+from .waiting import wait_until
 
 # SCACHECTL names another program than that of the build directory.
 PROGRAM = os.environ.get("SCACHECTL") or str(paths.build() / "scachectl")
@@ -148,7 +150,8 @@ class Terminal:
             self.seen = self.seen.partition(text)[2]
 
     def type(self, text):
-        """What is typed before the prompt is there would be taken in another mode."""
+        """Type once lines are edited: libedit shows its prompt first, and changes the mode then."""
+        wait_until(lambda: not termios.tcgetattr(self.fd)[3] & termios.ICANON, 10, "line editing")
         os.write(self.fd, text)
 
     def wait(self):
