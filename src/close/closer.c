@@ -76,7 +76,7 @@ static void closer_send_batch(struct sc_closer *closer)
         sc_log(closer->log, SC_WARNING, "the process that closes sockets has gone: using threads");
 }
 
-void sc_closer_take_socket(struct sc_closer *closer, int fd)
+static void closer_take_socket(struct sc_closer *closer, int fd)
 {
     if (closer->process.queue < 0) {
         closer_give_to_threads(closer, fd);
@@ -87,10 +87,11 @@ void sc_closer_take_socket(struct sc_closer *closer, int fd)
         closer_send_batch(closer);
 }
 
-void sc_closer_take(struct sc_closer *closer, int fd)
+void sc_closer_take(struct sc_closer *closer, int fd, uint8_t nature, int64_t user)
 {
-    if (sc_io_is_socket(fd))
-        sc_closer_take_socket(closer, fd);
+    (void)user;
+    if ((nature & SC_PEER_SOCKET) != 0)
+        closer_take_socket(closer, fd);
     else
         closer_give_to_threads(closer, fd);
 }

@@ -32,11 +32,13 @@ struct sc_closer;
 SC_MUST_CHECK int sc_closer_new(struct sc_closer **closer, size_t most_descriptors,
                                 struct sc_log *log, void (*confine)(void));
 
-/* Takes a descriptor and closes it within a few milliseconds of flushes. */
-void sc_closer_take(struct sc_closer *closer, int fd);
-
-/* The same, cheaper, for what is known to be a socket. */
-void sc_closer_take_socket(struct sc_closer *closer, int fd);
+/*
+ * Takes a descriptor and closes it within a few milliseconds of flushes.
+ * @nature is what sc_peer_nature() said of it, or at least whether it is a
+ * socket. @user is whose it was: what hangs of one user's holds up nobody
+ * else's.
+ */
+void sc_closer_take(struct sc_closer *closer, int fd, uint8_t nature, int64_t user);
 
 /*
  * Sees to it that what was taken is closed. To be called once a turn of the

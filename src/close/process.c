@@ -162,7 +162,7 @@ static void process_close_all(int *sockets, size_t count)
 
 int sc_close_process_close(struct sc_close_process *process, int *sockets, size_t count)
 {
-    int error = sc_io_send_all(process->queue, sockets, count);
+    int error = sc_pass_send_all(process->queue, sockets, count);
 
     if (error == -EPIPE || error == -ECONNRESET || error == -ENOTCONN)
         sc_close_process_stop(process);

@@ -116,7 +116,7 @@ static void master_on_status_channel(struct ev_loop *loop, struct ev_io *watch, 
         ev_timer_start(loop, &master->watch_again);
         return;
     }
-    int error = sc_io_receive(watch->fd, bytes, sizeof(bytes), &received);
+    int error = sc_pass_receive(watch->fd, bytes, sizeof(bytes), &received);
     if (error == -EAGAIN || error == -EINTR)
         return;
     if (error == 0 && received.length > 0)

@@ -72,7 +72,7 @@ static int64_t standalone_admit(void *context, int client)
     struct standalone *standalone = context;
     uid_t user;
 
-    if (sc_io_peer_user(client, &user) < 0)
+    if (sc_accept_user(client, &user) < 0)
         return -1;
     int64_t space = sc_access_space(&standalone->access, user);
     if (space < 0)

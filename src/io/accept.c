@@ -22,7 +22,7 @@ static void accept_pass_nothing_else(int fd)
     (void)setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &on, sizeof(on));
 }
 
-int sc_io_accept(int listener)
+int sc_accept_client(int listener)
 {
     int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
@@ -33,7 +33,7 @@ int sc_io_accept(int listener)
 }
 
 #ifdef SO_PEERCRED
-int sc_io_peer_user(int socket, uid_t *user)
+int sc_accept_user(int socket, uid_t *user)
 {
     struct ucred credentials;
     socklen_t size = sizeof(credentials);
@@ -44,7 +44,7 @@ int sc_io_peer_user(int socket, uid_t *user)
     return 0;
 }
 #else
-int sc_io_peer_user(int socket, uid_t *user)
+int sc_accept_user(int socket, uid_t *user)
 {
     gid_t group;
 

@@ -16,9 +16,13 @@
  * listener may have been told to have passed along with every message is
  * turned off, and bytes out of band come in line with the others.
  */
-SC_MUST_CHECK int sc_io_accept(int listener);
+SC_MUST_CHECK int sc_accept_client(int listener);
 
 /* The user who connected, as the kernel knows it. Returns 0 or -errno. */
-SC_MUST_CHECK int sc_io_peer_user(int socket, uid_t *user);
+SC_MUST_CHECK int sc_accept_user(int socket, uid_t *user);
+
+/* Their former names, until all who call them have changed. */
+#define sc_io_accept    sc_accept_client
+#define sc_io_peer_user sc_accept_user
 
 #endif

@@ -7,12 +7,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-int sc_io_dial(const char *path, int *result)
+int sc_dial_connect(const char *path, int *result)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     size_t length = strlen(path);
 
-    if (length > SC_IO_PATH_MAX)
+    if (length > SC_DIAL_PATH_MAX)
         return -ENAMETOOLONG;
     memcpy(address.sun_path, path, length);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -27,7 +27,7 @@ int sc_io_dial(const char *path, int *result)
     return 0;
 }
 
-bool sc_io_table_has_room(int fd)
+bool sc_dial_has_room(int fd)
 {
     int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 

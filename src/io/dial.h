@@ -15,18 +15,23 @@
 #include "base/util.h"
 
 /* Longest path of a socket, in bytes. */
-enum { SC_IO_PATH_MAX = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 };
+enum { SC_DIAL_PATH_MAX = sizeof(((struct sockaddr_un *)0)->sun_path) - 1 };
 
 /*
  * Connects. Returns 0, or -errno: -EAGAIN when the server's queue is full,
  * of which no event will tell that it no longer is; -ENAMETOOLONG.
  */
-SC_MUST_CHECK int sc_io_dial(const char *path, int *socket);
+SC_MUST_CHECK int sc_dial_connect(const char *path, int *socket);
 
 /*
  * Whether the descriptor table has room for one more, tried by duplicating an
  * open one: a descriptor that arrives when it has none is lost.
  */
-SC_MUST_CHECK bool sc_io_table_has_room(int fd);
+SC_MUST_CHECK bool sc_dial_has_room(int fd);
+
+/* Their former names, until all who call them have changed. */
+#define sc_io_dial           sc_dial_connect
+#define sc_io_table_has_room sc_dial_has_room
+#define SC_IO_PATH_MAX       SC_DIAL_PATH_MAX
 
 #endif

@@ -44,7 +44,7 @@ static int pass_read_plain(int fd, void *bytes, size_t size, struct sc_received 
     return 0;
 }
 
-int sc_io_receive(int socket, void *bytes, size_t size, struct sc_received *received)
+int sc_pass_receive(int socket, void *bytes, size_t size, struct sc_received *received)
 {
     union control control;
     struct iovec vector = {.iov_base = bytes, .iov_len = size};
@@ -66,14 +66,14 @@ int sc_io_receive(int socket, void *bytes, size_t size, struct sc_received *rece
     return 0;
 }
 
-bool sc_io_has_input(int socket)
+bool sc_pass_has_input(int socket)
 {
     char byte;
 
     return recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
-void sc_io_end_input(int socket)
+void sc_pass_end_input(int socket)
 {
     /* It fails for what is no connected socket, and then nothing comes in. */
     (void)shutdown(socket, SHUT_RD);
@@ -112,12 +112,12 @@ static ssize_t pass_send_with(int socket, struct sc_bytes bytes, const int *fds,
     return sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-int sc_io_send_all(int socket, const int *fds, size_t count)
+int sc_pass_send_all(int socket, const int *fds, size_t count)
 {
     return pass_send_with(socket, SC_BYTES("\0"), fds, count) < 0 ? -errno : 0;
 }
 
-ssize_t sc_io_send(int socket, struct sc_bytes bytes, int fd)
+ssize_t sc_pass_send(int socket, struct sc_bytes bytes, int fd)
 {
     ssize_t length =
         fd < 0 ? pass_send_plain(socket, bytes) : pass_send_with(socket, bytes, &fd, 1);

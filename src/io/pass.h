@@ -38,13 +38,14 @@ struct sc_received {
  * is there yet. Input that is not a socket is read, when poll(2) says that
  * this does not block.
  */
-SC_MUST_CHECK int sc_io_receive(int socket, void *bytes, size_t size, struct sc_received *received);
+SC_MUST_CHECK int sc_pass_receive(int socket, void *bytes, size_t size,
+                                  struct sc_received *received);
 
 /* Whether bytes are there to be received. */
-bool sc_io_has_input(int socket);
+bool sc_pass_has_input(int socket);
 
 /* Lets nothing more come in: to whoever sends, nobody is there any longer. */
-void sc_io_end_input(int socket);
+void sc_pass_end_input(int socket);
 
 /*
  * Sends bytes, the descriptor (-1: none) on the first of them. The caller
@@ -53,9 +54,16 @@ void sc_io_end_input(int socket);
  * too many descriptors are on their way, which passes without any event.
  * Output that is not a socket is written, and may block.
  */
-SC_MUST_CHECK ssize_t sc_io_send(int socket, struct sc_bytes bytes, int fd);
+SC_MUST_CHECK ssize_t sc_pass_send(int socket, struct sc_bytes bytes, int fd);
 
 /* Sends so many descriptors, at most SC_PASS_MAX, with one byte. 0 or -errno. */
-SC_MUST_CHECK int sc_io_send_all(int socket, const int *fds, size_t count);
+SC_MUST_CHECK int sc_pass_send_all(int socket, const int *fds, size_t count);
+
+/* Their former names, until all who call them have changed. */
+#define sc_io_receive   sc_pass_receive
+#define sc_io_has_input sc_pass_has_input
+#define sc_io_end_input sc_pass_end_input
+#define sc_io_send      sc_pass_send
+#define sc_io_send_all  sc_pass_send_all
 
 #endif

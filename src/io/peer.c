@@ -83,12 +83,12 @@ static int peer_socket_type(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 ? type : -1;
 }
 
-bool sc_io_is_socket(int fd)
+bool sc_peer_is_socket(int fd)
 {
     return peer_socket_type(fd) >= 0;
 }
 
-enum sc_peer sc_io_look_at_peer(int fd)
+enum sc_peer sc_peer_look_alone(int fd)
 {
     char byte;
 

@@ -53,7 +53,7 @@ SC_MUST_CHECK uint64_t sc_peer_cookie(int fd);
  */
 void sc_peer_look(const int *fds, size_t count, bool *dead);
 
-bool sc_io_is_socket(int fd);
+bool sc_peer_is_socket(int fd);
 
 enum sc_peer {
     SC_PEER_SILENT, /* as it ought to be, or it cannot be judged */
@@ -66,6 +66,10 @@ enum sc_peer {
  * closed it, reset it, or spoken out of turn. Only stream sockets are judged
  * so. One that is not connected (a listener, say) is let be.
  */
-SC_MUST_CHECK enum sc_peer sc_io_look_at_peer(int fd);
+SC_MUST_CHECK enum sc_peer sc_peer_look_alone(int fd);
+
+/* Their former names, until all who call them have changed. */
+#define sc_io_is_socket    sc_peer_is_socket
+#define sc_io_look_at_peer sc_peer_look_alone
 
 #endif

@@ -85,7 +85,7 @@ static int exchange_say(struct sc_exchange *exchange, const struct sc_request *r
     struct sc_link *link = &exchange->link;
 
     /* With a full table the answer would be lost, and the connection with it. */
-    if (exchange_finds(request->kind) && !sc_io_table_has_room(link->socket))
+    if (exchange_finds(request->kind) && !sc_dial_has_room(link->socket))
         return exchange_miss(exchange, SCACHE_REASON_NO_MEMORY);
     sc_link_forget_list(link);
     int error = sc_request_write(&link->out, request);

@@ -40,7 +40,7 @@ int sc_link_open(struct sc_link *link, const char *path)
     link->scanner = (struct sc_list_scanner){0};
     link->list_length = 0;
     sc_buf_clear(&link->in, KEPT);
-    return sc_io_dial(path, &link->socket);
+    return sc_dial_connect(path, &link->socket);
 }
 
 void sc_link_close(struct sc_link *link)
@@ -63,7 +63,7 @@ bool sc_link_is_quiet(struct sc_link *link)
 {
     struct sc_received received;
     char byte;
-    int error = sc_io_receive(link->socket, &byte, 1, &received);
+    int error = sc_pass_receive(link->socket, &byte, 1, &received);
 
     link_close_surplus(&received);
     if (received.fd >= 0)
@@ -74,7 +74,7 @@ bool sc_link_is_quiet(struct sc_link *link)
 int sc_link_flush(struct sc_link *link)
 {
     while (sc_buf_length(&link->out) > 0) {
-        ssize_t sent = sc_io_send(link->socket, sc_buf_bytes(&link->out), link->passing);
+        ssize_t sent = sc_pass_send(link->socket, sc_buf_bytes(&link->out), link->passing);
         if (sent < 0 && sent != -EINTR)
             return (int)sent;
         if (sent > 0) {
@@ -94,7 +94,7 @@ static int link_receive(struct sc_link *link, char *bytes, size_t size, bool may
     int error;
 
     do {
-        error = sc_io_receive(link->socket, bytes, size, &received);
+        error = sc_pass_receive(link->socket, bytes, size, &received);
     } while (error == -EINTR);
     if (error < 0)
         return error;

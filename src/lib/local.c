@@ -94,7 +94,7 @@ int64_t sc_local_next_expiry(const struct sc_local *local)
 static bool local_is_usable(void *context, const struct sc_connection *connection)
 {
     (void)context;
-    return sc_io_look_at_peer(sc_connection_descriptor(connection)) != SC_PEER_GONE;
+    return sc_peer_look_alone(sc_connection_descriptor(connection)) != SC_PEER_GONE;
 }
 
 static const struct sc_store_judge judge = {.usable = local_is_usable};

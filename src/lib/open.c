@@ -45,7 +45,7 @@ static int open_check_path(const char *path)
 
     if (length == 0)
         return -EINVAL;
-    return length > SC_IO_PATH_MAX ? -ENAMETOOLONG : 0;
+    return length > SC_DIAL_PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
 static struct scache *open_new_handle(void)

@@ -25,7 +25,7 @@ int sc_stream_flush(struct sc_stream *stream)
 
     sc_timer_stop(&stream->retry);
     while (sc_stream_waiting(stream) > 0) {
-        ssize_t sent = sc_io_send(sc_watch_fd(&stream->watch), sc_buf_bytes(&stream->out), -1);
+        ssize_t sent = sc_pass_send(sc_watch_fd(&stream->watch), sc_buf_bytes(&stream->out), -1);
         if (sent == -EINTR)
             continue;
         if (sent == -ENOBUFS || sent == -ENOMEM)

@@ -120,7 +120,7 @@ static void accept_on_listener(struct ev_loop *loop, struct ev_io *watch, int ev
     for (int i = 0; i < ACCEPTS_A_TURN && server->accepting; i++) {
         if (accept_is_full(server) && !accept_somebody_can_go(server, i == 0))
             return;
-        int fd = sc_io_accept(watch->fd);
+        int fd = sc_accept_client(watch->fd);
         if (fd == -EAGAIN)
             return;
         if (fd < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 
+#include "io/peer.h"
 #include "server/internal.h"
 
 enum {
@@ -36,7 +37,7 @@ int sc_budget_make(struct sc_budget *budget, size_t descriptors, size_t used,
 
 void sc_server_close_foreign(struct sc_server *server, int fd)
 {
-    sc_closer_take(server->closer, fd);
+    sc_closer_take(server->closer, fd, sc_peer_is_socket(fd) ? SC_PEER_SOCKET : 0, 0);
 }
 
 void sc_server_reap(struct sc_server *server)

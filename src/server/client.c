@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "io/pass.h"
+#include "io/peer.h"
 #include "server/internal.h"
 
 /* So much output of one client waits for it before its next request is read. */
@@ -135,9 +136,9 @@ static void client_delivered(struct sc_client *client)
 
     sc_stats_count(&client->server->stats, client->hit);
     if (client->held_is_socket)
-        sc_closer_take_socket(client->server->closer, fd);
+        sc_closer_take(client->server->closer, fd, SC_PEER_SOCKET, client->user->id);
     else
-        sc_closer_take(client->server->closer, fd);
+        sc_server_close_foreign(client->server, fd);
     client->held = NULL;
     client->giving = false;
     if (acknowledged)
@@ -152,10 +153,10 @@ static ssize_t client_send_some(const struct sc_client *client)
     if (bytes.length == 0)
         return 0;
     if (client->giving && client->give_at == 0)
-        return sc_io_send(client->input.fd, bytes, sc_connection_descriptor(client->held));
+        return sc_pass_send(client->input.fd, bytes, sc_connection_descriptor(client->held));
     if (client->giving)
         bytes.length = client->give_at;
-    return sc_io_send(client->output.fd, bytes, -1);
+    return sc_pass_send(client->output.fd, bytes, -1);
 }
 
 static void client_was_sent(struct sc_client *client, size_t length)
@@ -230,11 +231,11 @@ static void client_return_buffer(struct sc_client *client)
  */
 void sc_client_dismiss(struct sc_client *client)
 {
-    if (client->heard || sc_io_has_input(client->input.fd))
+    if (client->heard || sc_pass_has_input(client->input.fd))
         return; /* It has just spoken, and is to be answered. */
     if (!client_serves_standard_io(client))
-        sc_io_end_input(client->input.fd);
-    if (!sc_io_has_input(client->input.fd))
+        sc_pass_end_input(client->input.fd);
+    if (!sc_pass_has_input(client->input.fd))
         sc_client_free(client);
 }
 
@@ -365,7 +366,7 @@ static void client_on_input(struct ev_loop *loop, struct ev_io *watch, int event
     }
     char *scratch = server->scratch + server->scratch_used;
     size_t size = one ? 1 : SC_SCRATCH_SIZE - server->scratch_used;
-    int error = sc_io_receive(watch->fd, scratch, size, &received);
+    int error = sc_pass_receive(watch->fd, scratch, size, &received);
     if (error == -EAGAIN || error == -EINTR)
         return;
     if (error == 0 && received.length > 0)

@@ -139,7 +139,7 @@ static bool request_is_usable(void *context, const struct sc_connection *connect
 {
     enum sc_peer *seen = context;
 
-    *seen = sc_io_look_at_peer(sc_connection_descriptor(connection));
+    *seen = sc_peer_look_alone(sc_connection_descriptor(connection));
     return *seen != SC_PEER_GONE;
 }
 
@@ -259,7 +259,7 @@ static int request_find_another(struct sc_client *client)
 
 int sc_client_look(struct sc_client *client)
 {
-    enum sc_peer seen = sc_io_look_at_peer(sc_connection_descriptor(client->held));
+    enum sc_peer seen = sc_peer_look_alone(sc_connection_descriptor(client->held));
 
     if (seen == SC_PEER_GONE)
         return request_find_another(client);

@@ -41,16 +41,13 @@ void closer_double_hang(struct sc_closer *closer, bool hangs)
     closer->hangs = hangs;
 }
 
-void sc_closer_take(struct sc_closer *closer, int fd)
+void sc_closer_take(struct sc_closer *closer, int fd, uint8_t nature, int64_t user)
 {
+    (void)nature;
+    (void)user;
     require(fd >= 0 && fd < DESCRIPTORS_MOST && !closer->is_taken[fd]);
     closer->is_taken[fd] = true;
     closer->taken[closer->count++] = fd;
-}
-
-void sc_closer_take_socket(struct sc_closer *closer, int fd)
-{
-    sc_closer_take(closer, fd);
 }
 
 void sc_closer_flush(struct sc_closer *closer, int64_t now)

@@ -82,7 +82,7 @@ static const char *const labels[] = {"e", "f", "g", "e"};
 /* What stands in for a function of another room can be told nothing by its callers. */
 static struct stage *on_stage;
 
-int sc_io_dial(const char *path, int *socket)
+int sc_dial_connect(const char *path, int *socket)
 {
     int far;
 
@@ -97,7 +97,7 @@ int sc_io_dial(const char *path, int *socket)
     return 0;
 }
 
-bool sc_io_table_has_room(int fd)
+bool sc_dial_has_room(int fd)
 {
     require(fcntl(fd, F_GETFD) >= 0);
     return !on_stage->table_is_full;

@@ -71,7 +71,7 @@ static void send_bytes(struct pair *pair, const char *text, int fd)
 {
     struct sc_bytes bytes = sc_bytes_of(text);
 
-    assert_int_equal(sc_io_send(pair->there, bytes, fd), bytes.length);
+    assert_int_equal(sc_pass_send(pair->there, bytes, fd), bytes.length);
 }
 
 /* Many descriptors at once, which our own send never does. */
@@ -103,7 +103,7 @@ static struct sc_received receive(struct pair *pair, size_t size, const char *ex
     char bytes[256];
 
     assert_true(size <= sizeof(bytes));
-    assert_int_equal(sc_io_receive(pair->here, bytes, size, &received), 0);
+    assert_int_equal(sc_pass_receive(pair->here, bytes, size, &received), 0);
     assert_int_equal(received.length, strlen(expected));
     assert_memory_equal(bytes, expected, received.length);
     return received;
@@ -114,7 +114,7 @@ static void receive_nothing_more(struct pair *pair, int error)
     struct sc_received received;
     char byte;
 
-    assert_int_equal(sc_io_receive(pair->here, &byte, 1, &received), error);
+    assert_int_equal(sc_pass_receive(pair->here, &byte, 1, &received), error);
     assert_int_equal(received.length, 0);
     assert_int_equal(received.fd, -1);
     assert_false(received.bad);
@@ -285,9 +285,9 @@ static void a_closed_descriptor_is_an_error(void **state)
     struct sc_received received;
     char byte;
 
-    assert_int_equal(sc_io_receive(-1, &byte, 1, &received), -EBADF);
+    assert_int_equal(sc_pass_receive(-1, &byte, 1, &received), -EBADF);
     assert_int_equal(received.fd, -1);
-    assert_int_equal(sc_io_send(-1, SC_BYTES("x"), -1), -EBADF);
+    assert_int_equal(sc_pass_send(-1, SC_BYTES("x"), -1), -EBADF);
 }
 
 /* Sockets are shared with others: both ends still block, though we do not. */
@@ -313,11 +313,11 @@ static void sending_stops_when_there_is_no_room(void **state)
     size_t sent = 0;
     ssize_t result;
 
-    while ((result = sc_io_send(pair->there, (struct sc_bytes){bytes, sizeof(bytes)}, -1)) > 0)
+    while ((result = sc_pass_send(pair->there, (struct sc_bytes){bytes, sizeof(bytes)}, -1)) > 0)
         sent += (size_t)result;
     assert_int_equal(result, -EAGAIN);
-    assert_int_equal(sc_io_send(pair->there, SC_BYTES("x"), pair->cargo), -EAGAIN);
-    while (sc_io_receive(pair->here, bytes, sizeof(bytes), &received) == 0) {
+    assert_int_equal(sc_pass_send(pair->there, SC_BYTES("x"), pair->cargo), -EAGAIN);
+    while (sc_pass_receive(pair->here, bytes, sizeof(bytes), &received) == 0) {
         assert_plain(received);
         sent -= received.length;
     }
@@ -332,8 +332,8 @@ static void a_peer_that_is_gone_raises_no_signal(void **state)
     assert_true(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
     close(pair->here);
     pair->here = -1;
-    assert_int_equal(sc_io_send(pair->there, SC_BYTES("x"), -1), -EPIPE);
-    assert_int_equal(sc_io_send(pair->there, SC_BYTES("x"), pair->cargo), -EPIPE);
+    assert_int_equal(sc_pass_send(pair->there, SC_BYTES("x"), -1), -EPIPE);
+    assert_int_equal(sc_pass_send(pair->there, SC_BYTES("x"), pair->cargo), -EPIPE);
 }
 
 static void a_pipe_serves_as_input_and_output(void **state)
@@ -350,7 +350,7 @@ static void a_pipe_serves_as_input_and_output(void **state)
     assert_plain(receive(&pair, 2, "ab"));
     assert_plain(receive(&pair, 100, "c"));
     receive_nothing_more(&pair, -EAGAIN);
-    assert_int_equal(sc_io_send(pair.there, SC_BYTES("x"), 0), -ENOTSOCK);
+    assert_int_equal(sc_pass_send(pair.there, SC_BYTES("x"), 0), -ENOTSOCK);
     receive_nothing_more(&pair, -EAGAIN);
     close(pair.there);
     receive_nothing_more(&pair, 0);
@@ -365,7 +365,7 @@ static void a_file_serves_as_input(void **state)
     (void)state;
     assert_non_null(file);
     pair.here = fileno(file);
-    assert_int_equal(sc_io_send(pair.here, SC_BYTES("abc"), -1), 3);
+    assert_int_equal(sc_pass_send(pair.here, SC_BYTES("abc"), -1), 3);
     assert_int_equal(lseek(pair.here, 0, SEEK_SET), 0);
     assert_plain(receive(&pair, 100, "abc"));
     receive_nothing_more(&pair, 0);
@@ -389,7 +389,7 @@ static int send_until_refused(int socket, int cargo)
     if (setrlimit(RLIMIT_NOFILE, &few) < 0 || setgid(NOBODY) < 0 || setuid(NOBODY) < 0)
         return 77;
     for (int i = 0; i < 200 && result > 0; i++)
-        result = sc_io_send(socket, SC_BYTES("x"), cargo);
+        result = sc_pass_send(socket, SC_BYTES("x"), cargo);
     return result == -ETOOMANYREFS ? 0 : 1;
 }
 

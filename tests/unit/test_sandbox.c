@@ -307,7 +307,7 @@ static bool receive_descriptor(void)
     struct sc_received received;
     char byte;
 
-    return sc_io_receive(QUEUE, &byte, 1, &received) == -EPERM;
+    return sc_pass_receive(QUEUE, &byte, 1, &received) == -EPERM;
 }
 
 static bool say_something(void)
@@ -328,7 +328,7 @@ static void test_closer(void **state)
         assert_true(is_fine(run_confined(CLOSER, SC_SANDBOX_YES, too_much[i])));
         assert_true(died_of(run_confined(CLOSER, SC_SANDBOX_KILL, too_much[i]), SIGSYS));
     }
-    assert_int_equal(sc_io_send_all(ends[1], &sent, 1), 0);
+    assert_int_equal(sc_pass_send_all(ends[1], &sent, 1), 0);
     close(ends[1]);
     assert_true(is_fine(run_confined(CLOSER, SC_SANDBOX_KILL, drop_what_comes)));
     close(ends[0]);
