@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The lists of system calls, and the filter made of them. Who is confined by
+ * which list, and when, is decided in sandbox.c.
+ */
 #include "confine/filter.h"
 
 #include <errno.h>
@@ -26,13 +30,13 @@ enum { CLONE_FLAGS = 0 };
 enum { TIGHTEST_TREE = 2 };
 
 /* What the process that closes sockets does; all others may do it too. */
-static const char *const for_closer[] = {
+static const char *const filter_for_closer[] = {
     "exit",         "exit_group", "getpid",          "gettid",          "read",
     "recv",         "recvfrom",   "restart_syscall", /* after SIGSTOP and SIGCONT */
     "rt_sigreturn", "sigreturn",  "timer_settime",   "timer_settime64",
 };
 
-static const char *const for_server[] = {
+static const char *const filter_for_server[] = {
     "_llseek",
     "accept",
     "accept4",
@@ -107,7 +111,7 @@ static const char *const for_server[] = {
 };
 
 /* Where users come from a service, its module has a loop of its own. */
-static const char *const for_alone[] = {
+static const char *const filter_for_alone[] = {
     "fstatfs",           "fstatfs64",       "getdents64",        "readlink",
     "readlinkat",        "statfs",          "timerfd_create",    "timerfd_gettime",
     "timerfd_gettime64", "timerfd_settime", "timerfd_settime64", "unlink",
@@ -118,9 +122,9 @@ static const char *const for_alone[] = {
  * What the C library tries first and knows to do without, as on a kernel that
  * does not have it. Of clone3 a filter cannot see the flags.
  */
-static const char *const not_there[] = {"clone3", "faccessat2", "openat2"};
+static const char *const filter_not_there[] = {"clone3", "faccessat2", "openat2"};
 
-struct rule {
+struct filter_rule {
     const char *name;
     enum sc_filter_profile from;
     struct scmp_arg_cmp condition;
@@ -145,7 +149,7 @@ struct rule {
 
 #define CHANGES_FILES (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)
 
-static const struct rule rules[] = {
+static const struct filter_rule filter_rules[] = {
     {"clone", SC_FILTER_SERVER, HAS(CLONE_FLAGS, CLONE_THREAD | CLONE_VM | CLONE_SIGHAND)},
     {"mmap", SC_FILTER_SERVER, LACKS(2, PROT_EXEC)},
     {"mmap2", SC_FILTER_SERVER, LACKS(2, PROT_EXEC)},
@@ -197,22 +201,27 @@ static int filter_add_conditional(scmp_filter_ctx filter, enum sc_filter_profile
     const struct scmp_arg_cmp own = IS(0, (scmp_datum_t)getpid());
     int error = filter_add(filter, SCMP_ACT_ALLOW, "tgkill", &own);
 
-    for (size_t i = 0; i < SC_COUNT_OF(rules) && error == 0; i++)
-        if (profile >= rules[i].from)
-            error = filter_add(filter, SCMP_ACT_ALLOW, rules[i].name, &rules[i].condition);
+    for (size_t i = 0; i < SC_COUNT_OF(filter_rules) && error == 0; i++)
+        if (profile >= filter_rules[i].from)
+            error = filter_add(filter, SCMP_ACT_ALLOW, filter_rules[i].name,
+                               &filter_rules[i].condition);
     return error;
 }
 
 static int filter_add_profile(scmp_filter_ctx filter, enum sc_filter_profile profile)
 {
-    int error = filter_add_all(filter, SCMP_ACT_ALLOW, for_closer, SC_COUNT_OF(for_closer));
+    int error =
+        filter_add_all(filter, SCMP_ACT_ALLOW, filter_for_closer, SC_COUNT_OF(filter_for_closer));
 
     if (error == 0 && profile >= SC_FILTER_SERVER)
-        error = filter_add_all(filter, SCMP_ACT_ALLOW, for_server, SC_COUNT_OF(for_server));
+        error = filter_add_all(filter, SCMP_ACT_ALLOW, filter_for_server,
+                               SC_COUNT_OF(filter_for_server));
     if (error == 0 && profile >= SC_FILTER_ALONE)
-        error = filter_add_all(filter, SCMP_ACT_ALLOW, for_alone, SC_COUNT_OF(for_alone));
+        error =
+            filter_add_all(filter, SCMP_ACT_ALLOW, filter_for_alone, SC_COUNT_OF(filter_for_alone));
     if (error == 0)
-        error = filter_add_all(filter, SCMP_ACT_ERRNO(ENOSYS), not_there, SC_COUNT_OF(not_there));
+        error = filter_add_all(filter, SCMP_ACT_ERRNO(ENOSYS), filter_not_there,
+                               SC_COUNT_OF(filter_not_there));
     return error == 0 ? filter_add_conditional(filter, profile) : error;
 }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Becoming another user, and living in a jail. Capabilities are given up
+ * elsewhere, files and system calls too.
+ */
 #include "confine/identity.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <sys/resource.h>
 #include <unistd.h>
-
-enum { LOOKED_AT = 1024, COME_LATER = 8, MOST_DESCRIPTORS = 1 << 24, FEWEST_DESCRIPTORS = 64 };
 
 int sc_identity_find(struct sc_identity *identity, const char *user)
 {
@@ -38,21 +38,4 @@ int sc_identity_assume(const struct sc_identity *identity, const char *user, con
     if (identity && setuid(identity->user) < 0)
         return -errno;
     return 0;
-}
-
-void sc_descriptors_raise(size_t *limit, size_t *used)
-{
-    struct rlimit files = {.rlim_cur = FEWEST_DESCRIPTORS, .rlim_max = FEWEST_DESCRIPTORS};
-
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
-        rlim_t before = files.rlim_cur;
-        files.rlim_cur = files.rlim_max;
-        if (setrlimit(RLIMIT_NOFILE, &files) < 0)
-            files.rlim_cur = before;
-    }
-    *limit = files.rlim_cur < MOST_DESCRIPTORS ? (size_t)files.rlim_cur : MOST_DESCRIPTORS;
-    *used = COME_LATER;
-    for (int fd = 0; fd < LOOKED_AT && (size_t)fd < *limit; fd++)
-        if (fcntl(fd, F_GETFD) >= 0)
-            ++*used;
 }

@@ -7,8 +7,6 @@
  * because inside a jail there is nobody to ask.
  */
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <sys/types.h>
 
 #include "base/util.h"
@@ -28,11 +26,5 @@ SC_MUST_CHECK int sc_identity_find(struct sc_identity *identity, const char *use
  */
 SC_MUST_CHECK int sc_identity_assume(const struct sc_identity *identity, const char *user,
                                      const char *jail);
-
-/*
- * Raises the limit of open descriptors as far as it goes, and tells it and
- * how many are in use.
- */
-void sc_descriptors_raise(size_t *limit, size_t *used);
 
 #endif

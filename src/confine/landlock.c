@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Giving up files, TCP ports and signals by Landlock. The C library knows none
+ * of its system calls, and there is no library for it in Debian.
+ */
 #include "confine/landlock.h"
 
 #include <errno.h>
@@ -20,24 +24,24 @@
 enum { SINCE_REFER = 2, SINCE_TRUNCATE = 3, SINCE_TCP = 4, SINCE_IOCTL = 5, SINCE_SCOPES = 6 };
 
 /* As the kernel has it; older ones take the first member, or two. */
-struct ruleset {
+struct landlock_ruleset {
     uint64_t files;
     uint64_t net;
     uint64_t scoped;
 };
 
-static const uint64_t changing =
+static const uint64_t landlock_changing =
     LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |
     LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR |
     LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
     LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM;
 
-static const uint64_t reading = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+static const uint64_t landlock_reading = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
 
 static int landlock_create(int version, bool reads)
 {
-    struct ruleset ruleset = {.files = changing | (reads ? 0 : reading)};
-    size_t size = offsetof(struct ruleset, net);
+    struct landlock_ruleset ruleset = {.files = landlock_changing | (reads ? 0 : landlock_reading)};
+    size_t size = offsetof(struct landlock_ruleset, net);
 
     if (version >= SINCE_REFER)
         ruleset.files |= LANDLOCK_ACCESS_FS_REFER;
@@ -47,7 +51,7 @@ static int landlock_create(int version, bool reads)
         ruleset.files |= ACCESS_IOCTL_DEVICE;
     if (version >= SINCE_TCP) {
         ruleset.net = TCP_BIND | TCP_CONNECT;
-        size = offsetof(struct ruleset, scoped);
+        size = offsetof(struct landlock_ruleset, scoped);
     }
     if (version >= SINCE_SCOPES) {
         ruleset.scoped = SCOPE_SIGNALS;
@@ -72,14 +76,28 @@ static int landlock_allow_removal(int ruleset, const char *directory)
     return error;
 }
 
-int sc_landlock_enter(const char *removable, bool reads)
+/*
+ * The kernel's version of Landlock; 0: it has none, or it is off. The filters
+ * of containers often say EPERM of what they do not know, as if it were not
+ * there.
+ */
+static int landlock_find_version(void)
 {
     long version =
         syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, LANDLOCK_CREATE_RULESET_VERSION);
 
-    if (version < 0)
-        return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -errno;
-    int ruleset = landlock_create((int)version, reads);
+    if (version >= 0)
+        return (int)version;
+    return errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM ? 0 : -errno;
+}
+
+int sc_landlock_enter(const char *removable, bool reads)
+{
+    int version = landlock_find_version();
+
+    if (version <= 0)
+        return version;
+    int ruleset = landlock_create(version, reads);
     if (ruleset < 0)
         return ruleset;
     int error = removable ? landlock_allow_removal(ruleset, removable) : 0;

@@ -20,7 +20,7 @@
 /*
  * removable: files in this directory may be removed; null: none.
  * reads: whether files may be read by name. Needs no_new_privs. Returns 0,
- * also where the kernel has no Landlock; or -errno.
+ * also where the kernel has no Landlock, or a container hides it; or -errno.
  */
 SC_MUST_CHECK int sc_landlock_enter(const char *removable, bool reads);
 

@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a server gives up once it has started, in the order that works, and
+ * what is said where something cannot be. How each thing is given up is the
+ * affair of the other files here.
+ */
 #include "confine/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/capability.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "confine/capabilities.h"
 #include "confine/filter.h"
 #include "confine/landlock.h"
 
-enum { CAPABILITIES_MOST = 64 };
-
 /* No user has this name, so every source of users is asked for it. */
-static const char no_user[] = "no user:";
+static const char sandbox_no_user[] = "no user:";
 
 static int sandbox_complain(const struct sc_sandbox *sandbox, const char *what, int error)
 {
@@ -32,11 +34,8 @@ static int sandbox_complain(const struct sc_sandbox *sandbox, const char *what, 
 
 void sc_sandbox_drop_bounds(enum sc_sandbox_mode mode)
 {
-    if (mode == SC_SANDBOX_NO)
-        return;
-    for (unsigned long i = 0; i < CAPABILITIES_MOST; i++)
-        if (prctl(PR_CAPBSET_READ, i) == 1)
-            (void)prctl(PR_CAPBSET_DROP, i);
+    if (mode != SC_SANDBOX_NO)
+        sc_capabilities_drop_bounds();
 }
 
 /* Descriptors of others are in memory, and what is said about them. */
@@ -52,24 +51,6 @@ static int sandbox_hide_memory(void)
 static int sandbox_forbid_new_privileges(void)
 {
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
-}
-
-/* A service manager may have taken them already, and the system call too. */
-static int sandbox_drop_capabilities(void)
-{
-    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
-    __u32 some = 0;
-
-    /* Old kernels have none of these. */
-    (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-    if (syscall(SYS_capget, &header, data) < 0)
-        return -errno;
-    for (size_t i = 0; i < SC_COUNT_OF(data); i++) {
-        some |= data[i].effective | data[i].permitted | data[i].inheritable;
-        data[i] = (struct __user_cap_data_struct){0};
-    }
-    return some != 0 && syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
 }
 
 /* The directory of a path, for which there is room. */
@@ -118,13 +99,13 @@ int sc_sandbox_give_up(const struct sc_sandbox *sandbox)
         return 0;
     /* Modules that find users can be loaded as long as code can be. */
     if (sandbox->config)
-        (void)getpwnam(no_user);
+        (void)getpwnam(sandbox_no_user);
     sc_sandbox_drop_bounds(sandbox->mode);
     if ((problem = sandbox_hide_memory()) < 0)
         error = sandbox_complain(sandbox, "prevent core dumps", problem);
     if (error == 0 && (problem = sandbox_forbid_new_privileges()) < 0)
         error = sandbox_complain(sandbox, "give up new privileges", problem);
-    if (error == 0 && (problem = sandbox_drop_capabilities()) < 0)
+    if (error == 0 && (problem = sc_capabilities_drop()) < 0)
         error = sandbox_complain(sandbox, "give up capabilities", problem);
     if (error == 0)
         sandbox_look_ahead(sandbox);

@@ -3,9 +3,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
-#include "confine/identity.h"
+#include "confine/descriptors.h"
 #include "confine/sandbox.h"
 #include "host/watchdog.h"
 
@@ -21,7 +20,8 @@ static int runtime_failed(struct sc_log *log, const char *what, int error)
 }
 
 static int runtime_start_server(struct sc_runtime *runtime, const struct sc_params *params,
-                                const struct sc_server_host *host)
+                                const struct sc_server_host *host,
+                                const unsigned char key[SC_STORE_KEY_LENGTH])
 {
     struct sc_server_options options = {
         .loop = runtime->loop,
@@ -29,11 +29,13 @@ static int runtime_start_server(struct sc_runtime *runtime, const struct sc_para
         .settings = params->server,
         .host = *host,
     };
+    struct sc_descriptors descriptors;
     int error;
 
-    sc_descriptors_raise(&options.descriptors, &options.descriptors_used);
-    if (getrandom(options.key, sizeof(options.key), 0) != (ssize_t)sizeof(options.key))
-        return runtime_failed(runtime->log, "get random bytes", -errno);
+    sc_descriptors_raise(&descriptors);
+    options.descriptors = descriptors.limit;
+    options.descriptors_used = descriptors.used;
+    memcpy(options.key, key, sizeof(options.key));
     error = sc_closer_new(&runtime->closer, options.descriptors, runtime->log,
                           sc_sandbox_closer(params->host.sandbox));
     if (error < 0)
@@ -81,19 +83,21 @@ static void runtime_watch_log(struct sc_runtime *runtime)
 
 int sc_runtime_start(struct sc_runtime *runtime, struct sc_log *log, struct sc_sink *sink,
                      const struct sc_params *params, const struct sc_server_host *host,
-                     int exit_pause)
+                     const unsigned char key[SC_STORE_KEY_LENGTH], int exit_pause)
 {
     *runtime = (struct sc_runtime){.log = log, .sink = sink};
     runtime->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
     if (!runtime->loop)
         return runtime_failed(log, "start an event loop", -ENOMEM);
     runtime_watch_log(runtime);
-    int error = runtime_start_server(runtime, params, host);
+    int error = runtime_start_server(runtime, params, host, key);
     if (error < 0)
         return error;
     error = sc_watchdog_new(&runtime->watchdog, runtime->loop, log,
                             params->host.daemon_timeout / MS, exit_pause);
-    return error < 0 ? runtime_failed(log, "start the watchdog", error) : 0;
+    if (error < 0)
+        sc_log(log, SC_WARNING, "there is no watchdog: %s", strerror(-error));
+    return 0;
 }
 
 void sc_runtime_stop(struct sc_runtime *runtime)
