@@ -15,6 +15,7 @@
 #include "confine/sandbox.h"
 #include "host/mail_log.h"
 #include "host/options.h"
+#include "host/random.h"
 #include "host/runtime.h"
 #include "host/status.h"
 #include "io/pass.h"
@@ -32,6 +33,7 @@ struct master {
     struct sc_params params;
     struct sc_mail_log log;
     struct sc_runtime runtime;
+    unsigned char key[SC_STORE_KEY_LENGTH]; /* of the store */
     struct sc_identity identity;
     struct ev_io status_channel;
     struct ev_signal terminate;
@@ -185,6 +187,9 @@ static int master_settle_down(struct master *master)
     error = sc_mail_log_open(&master->log, params);
     if (error < 0)
         return error;
+    error = sc_random_fill(master->key, sizeof(master->key));
+    if (error < 0)
+        return master_fatal(master, "cannot get random bytes: %s", strerror(-error));
     tzset();
     if (chdir(params->host.queue_directory) < 0)
         return master_fatal(master, "%s: queue_directory = %s: cannot change to it: %s",
@@ -254,7 +259,7 @@ static int master_serve(struct master *master)
     master->idle.data = master->watch_again.data = master->terminate.data = master;
     master_ignore_signals();
     error = sc_runtime_start(&master->runtime, &master->log.log, &master->log.sink, &master->params,
-                             &host, FATAL_PAUSE_S);
+                             &host, master->key, FATAL_PAUSE_S);
     if (error < 0)
         return error;
     ev_signal_start(master->runtime.loop, &master->terminate);

@@ -29,12 +29,13 @@ struct sc_runtime {
 };
 
 /*
- * exit_pause: seconds to wait before a failed process exits. Returns 0, or
- * -errno with the reason logged; the runtime is then to be stopped.
+ * key: random bytes for the store. exit_pause: seconds to wait before a failed process exits.
+ * Returns 0, or -errno with the reason logged; the runtime is then to be stopped.
  */
 SC_MUST_CHECK int sc_runtime_start(struct sc_runtime *runtime, struct sc_log *log,
                                    struct sc_sink *sink, const struct sc_params *params,
-                                   const struct sc_server_host *host, int exit_pause);
+                                   const struct sc_server_host *host,
+                                   const unsigned char key[SC_STORE_KEY_LENGTH], int exit_pause);
 
 /* Frees all there is; descriptors that hang are left to the kernel. */
 void sc_runtime_stop(struct sc_runtime *runtime);

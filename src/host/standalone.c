@@ -13,6 +13,7 @@
 #include "host/access.h"
 #include "host/arguments.h"
 #include "host/given.h"
+#include "host/random.h"
 #include "host/runtime.h"
 #include "io/accept.h"
 #include "io/listen.h"
@@ -29,6 +30,7 @@ struct standalone {
     struct sc_log_limit refusals;
     struct sc_listen listen;
     struct sc_runtime runtime;
+    unsigned char key[SC_STORE_KEY_LENGTH]; /* of the store */
     struct ev_signal terminate, interrupt, reload;
     struct sc_given given; /* by a service manager */
 };
@@ -283,11 +285,14 @@ static int standalone_serve(struct standalone *standalone)
         .config = standalone->arguments.config,
         .socket = standalone->arguments.listen,
     };
-    int error = sc_sandbox_give_up(&sandbox);
+    int error = sc_random_fill(standalone->key, sizeof(standalone->key));
 
+    if (error < 0)
+        return standalone_fatal(standalone, "cannot get random bytes: %s", strerror(-error));
+    error = sc_sandbox_give_up(&sandbox);
     if (error == 0)
         error = sc_runtime_start(&standalone->runtime, &standalone->log, &standalone->sink,
-                                 &standalone->params, &host, FATAL_PAUSE_S);
+                                 &standalone->params, &host, standalone->key, FATAL_PAUSE_S);
     if (error == 0)
         error = standalone_watch_sockets(standalone);
     if (error < 0)
