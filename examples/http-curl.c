@@ -13,6 +13,11 @@
  * went well is idle, and curl closes it in curl_easy_cleanup(): only that is
  * given to the cache.
  *
+ * A server that has lost its patience ends a kept-alive connection, and may
+ * say "408 Request Timeout" first. Either can cross our request, after the
+ * cache has looked. Then the request was not served, and is made once more on
+ * a new connection; nothing of the first answer is shown.
+ *
  * WHAT BELONGS INTO THE LABEL. The protocol, the address and the port. Not the
  * host's name, which each request says anew, and no cookie or basic log-in;
  * but the user's name with NTLM and Negotiate, which log in the connection,
@@ -21,12 +26,15 @@
  * descriptor: the keys stay in the process. The PROPERTY is empty.
  */
 #include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <scache.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "standard.h"
@@ -34,11 +42,29 @@
 enum { TTL = 60 }; /* Seconds. nginx closes after 75, Apache after 5; the cache notices. */
 
 struct fetch {
-    struct scache *cache; /* Null: do without. */
+    struct scache *cache;
     struct scache_label *label;
-    bool taken; /* The last socket comes from the cache. */
-    bool idle;  /* What is closed now can be used again. */
+    CURL *curl;
+    long status;  /* Of the answer; 0: there is none yet. */
+    bool no_used; /* Take nothing from the cache. */
+    bool taken;   /* The last socket comes from there. */
+    bool idle;    /* What is closed now can be used again. */
 };
+
+#if LIBCURL_VERSION_NUM >= 0x075800 && LIBCURL_VERSION_NUM < 0x080000
+/*
+ * libcurl 7.88, which Debian 12 has, connects a socket even when it was told
+ * that the socket is connected (curl issue 10626, fixed in 8.0), and takes the
+ * system's "already connected" for a failure. This stands in front of the C
+ * library's function and calls that a success.
+ */
+int connect(int fd, const struct sockaddr *address, socklen_t size)
+{
+    long result = syscall(SYS_connect, fd, address, size);
+
+    return result < 0 && errno == EISCONN ? 0 : (int)result;
+}
+#endif
 
 /* The label of a socket that leads to an address, or null: the cache then misses. */
 static const char *describe(struct fetch *fetch, const struct sockaddr *address, socklen_t size)
@@ -62,7 +88,7 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
     int fd;
 
     (void)purpose;
-    fetch->taken = scache_take(fetch->cache, &fd, label) == SCACHE_DONE;
+    fetch->taken = !fetch->no_used && scache_take(fetch->cache, &fd, label) == SCACHE_DONE;
     return fetch->taken ? fd : socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
@@ -84,17 +110,30 @@ static int close_socket(void *context, curl_socket_t fd)
 
     if (!fetch->idle || getpeername(fd, (struct sockaddr *)&peer, &size) < 0)
         return close(fd);
+    /* As a new socket is: the next program may not expect what curl has set. */
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
     scache_put(fetch->cache, fd, describe(fetch, (struct sockaddr *)&peer, size), "", TTL);
     return 0;
 }
 
-static CURLcode perform(struct fetch *fetch, const char *url, long *status)
+/* Whether the far end had given up before our request came. A GET may be repeated. */
+static bool was_too_late(const struct fetch *fetch, CURLcode result)
 {
-    CURL *curl = curl_easy_init();
-    CURLcode result;
+    return fetch->taken && (fetch->status == 408 || (result != CURLE_OK && fetch->status == 0));
+}
 
-    if (!curl)
-        return CURLE_OUT_OF_MEMORY;
+static size_t write_page(char *data, size_t one, size_t length, void *context)
+{
+    struct fetch *fetch = context;
+
+    curl_easy_getinfo(fetch->curl, CURLINFO_RESPONSE_CODE, &fetch->status);
+    return was_too_late(fetch, CURLE_OK) ? length : fwrite(data, one, length, stdout);
+}
+
+static void set_up(struct fetch *fetch, const char *url)
+{
+    CURL *curl = fetch->curl;
+
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -104,11 +143,24 @@ static CURLcode perform(struct fetch *fetch, const char *url, long *status)
     curl_easy_setopt(curl, CURLOPT_SOCKOPTDATA, fetch);
     curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
     curl_easy_setopt(curl, CURLOPT_CLOSESOCKETDATA, fetch);
-    fetch->idle = false;
-    result = curl_easy_perform(curl);
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status);
-    fetch->idle = result == CURLE_OK;
-    curl_easy_cleanup(curl);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, write_page);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, fetch);
+}
+
+static CURLcode perform(struct fetch *fetch, const char *url)
+{
+    CURLcode result;
+
+    fetch->curl = curl_easy_init();
+    fetch->status = 0;
+    fetch->idle = fetch->taken = false;
+    if (!fetch->curl)
+        return CURLE_OUT_OF_MEMORY;
+    set_up(fetch, url);
+    result = curl_easy_perform(fetch->curl);
+    curl_easy_getinfo(fetch->curl, CURLINFO_RESPONSE_CODE, &fetch->status);
+    fetch->idle = result == CURLE_OK && !was_too_late(fetch, result);
+    curl_easy_cleanup(fetch->curl);
     return result;
 }
 
@@ -121,19 +173,17 @@ int main(int argc, char **argv)
     }
     struct scache *cache = scache_open(NULL);
     struct fetch fetch = {.cache = cache, .label = scache_label_new()};
-    long status = 0;
 
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    CURLcode result = perform(&fetch, argv[1], &status);
-    /* The far end can close in the moment after the cache looked. A GET may be repeated. */
-    if (result != CURLE_OK && fetch.taken && status == 0) {
-        fetch.cache = NULL;
-        result = perform(&fetch, argv[1], &status);
+    CURLcode result = perform(&fetch, argv[1]);
+    if (was_too_late(&fetch, result)) {
+        fetch.no_used = true;
+        result = perform(&fetch, argv[1]);
     }
     if (result != CURLE_OK)
         fprintf(stderr, "http-curl: %s\n", curl_easy_strerror(result));
     scache_close(cache);
     scache_label_free(fetch.label);
     curl_global_cleanup();
-    return result == CURLE_OK && status < 400 ? 0 : 1;
+    return result == CURLE_OK && fetch.status < 400 && fflush(stdout) == 0 ? 0 : 1;
 }

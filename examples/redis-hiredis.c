@@ -11,7 +11,9 @@
  * A command can change the connection: SELECT, MULTI, WATCH, SUBSCRIBE, CLIENT
  * REPLY, HELLO. So RESET (Redis 6.2) is sent along with it, which costs no
  * round trip, and only a connection that has said RESET, and nothing after
- * that, is given back: it is as good as new.
+ * that, is given back: it is as good as new. But RESET does not undo all:
+ * CLIENT NO-EVICT, CLIENT NO-TOUCH and SCRIPT DEBUG outlive it, so what has
+ * said CLIENT or SCRIPT is closed.
  *
  * WHAT BELONGS INTO THE LABEL. Host and port; who is logged in and which
  * database is selected, here nobody and 0 as RESET leaves it; the protocol
@@ -26,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "standard.h"
 
@@ -84,6 +87,12 @@ static redisReply *next_reply(redisContext *redis)
     return redisGetReply(redis, &reply) == REDIS_OK ? reply : NULL;
 }
 
+/* Whether a command can change a connection in a way that RESET does not undo. */
+static bool outlives_reset(const char *command)
+{
+    return strcasecmp(command, "CLIENT") == 0 || strcasecmp(command, "SCRIPT") == 0;
+}
+
 /* Whether the reply to RESET came, and nothing has been read beyond it. */
 static bool is_as_new(redisContext *redis)
 {
@@ -126,10 +135,13 @@ int main(int argc, char **argv)
 
     redisContext *redis = take_or_connect(cache, scache_label_text(label), argv);
     bool answered = redis && !redis->err && ask(redis, argc - 3, argv + 3);
-    if (redis && redis->err == 0 && is_as_new(redis))
+    if (redis && redis->err == 0 && is_as_new(redis) && !outlives_reset(argv[3])) {
+        /* Our time limits are the socket's, so the next program would meet them. */
+        redisSetTimeout(redis, (struct timeval){0});
         scache_put(cache, redisFreeKeepFd(redis), scache_label_text(label), "", TTL);
-    else if (redis)
+    } else if (redis) {
         redisFree(redis);
+    }
 
     scache_close(cache);
     scache_label_free(label);

@@ -9,7 +9,9 @@
  * reply due. Whoever takes it starts with MAIL and sends no EHLO, RSET or NOOP
  * first: scache has just looked whether the far end closed it or spoke ("421
  * timeout"); what happens after that look, MAIL will show, and then another
- * session is used. With -n there is no cache: the session ends with QUIT.
+ * session is used. A session in which anything was read beyond the reply to
+ * RSET is in another state, and ends. With -n there is no cache: the session
+ * ends with QUIT.
  *
  * WHAT BELONGS INTO THE LABEL. The host as the user named it, and the port;
  * and all else that makes two sessions unequal: the name given with EHLO, and
@@ -48,16 +50,13 @@ static bool take_session(struct smtp *s, struct scache *cache, const char *label
 
     if (scache_take(cache, &fd, label) != SCACHE_DONE)
         return false;
-    *s = smtp_on(fd, strcmp(scache_found_property(cache), "PIPELINING") == 0);
-    if (!s->in || !s->out)
-        smtp_close(s);
-    return s->in != NULL;
+    return smtp_on(s, fd, strcmp(scache_found_property(cache), "PIPELINING") == 0);
 }
 
 /* Passivates it. The cache gets a descriptor of its own, and closes that when nobody comes. */
 static void put_session(struct smtp *s, struct scache *cache, const char *label)
 {
-    scache_put(cache, dup(smtp_fd(s)), label, s->pipelining ? "PIPELINING" : "", TTL);
+    scache_put(cache, dup(s->fd), label, s->pipelining ? "PIPELINING" : "", TTL);
 }
 
 /* Finds a session, or opens one, that takes sender and recipients. */
@@ -67,22 +66,22 @@ static bool begin(struct smtp *s, struct scache *cache, const char *label, char 
     while (take_session(s, cache, label)) {
         if (smtp_envelope(s, words + 2))
             return true;
-        if (s->good > 0)
-            return false; /* It is alive: what was refused is a recipient. */
-        smtp_close(s);
+        if (!s->lost)
+            return false; /* It is alive: what was refused is a sender or a recipient. */
+        smtp_close(s);    /* No message was on its way yet, so another one may begin anew. */
     }
     return smtp_open(s, words[0], words[1], self) && smtp_envelope(s, words + 2);
 }
 
 static int submit(struct scache *cache, const char *label, char *const *words, const char *self)
 {
-    struct smtp session;
+    struct smtp session = {.fd = -1};
     bool sent = begin(&session, cache, label, words, self) &&
                 smtp_message(&session, stdin, cache ? "RSET" : "QUIT");
 
     if (!sent)
         fprintf(stderr, "smtp-submit: %s port %s: %s", words[0], words[1], session.said);
-    else if (cache && session.due == 0)
+    else if (cache && smtp_is_idle(&session))
         put_session(&session, cache, label);
     smtp_close(&session);
     return sent ? EX_OK : session.said[0] == '5' ? EX_UNAVAILABLE : EX_TEMPFAIL;
