@@ -178,11 +178,13 @@ static int master_settle_down(struct master *master)
     if (master->options.change_user && getuid() == 0) {
         identity = &master->identity;
         error = sc_identity_find(&master->identity, params->host.mail_owner);
-        if (error < 0)
+        if (error < 0 || identity->user == 0)
             return master_fatal(master, "%s: mail_owner = %s: %s",
                                 sc_params_where(params, SC_PARAM_mail_owner, where, sizeof(where)),
                                 params->host.mail_owner,
-                                error == -ENOENT ? "no such user" : strerror(-error));
+                                error == 0         ? "that is root"
+                                : error == -ENOENT ? "no such user"
+                                                   : strerror(-error));
     }
     error = sc_mail_log_open(&master->log, params);
     if (error < 0)

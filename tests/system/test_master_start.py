@@ -63,6 +63,7 @@ FATAL = {
     "facility": (cf("syslog_facility = letterbox"),
                  ["main.cf", "line 4", "syslog_facility", "letterbox"]),
     "owner": (cf("mail_owner = nosuchuser"), ["main.cf", "line 4", "mail_owner", "nosuchuser"]),
+    "owner is root": (cf("mail_owner = root"), ["main.cf", "line 4", "mail_owner", "root"]),
     "by reference": (cf("odd = 3q\nmax_idle = $odd"), ["main.cf", "line 5", "max_idle", "3q"]),
     "no =": (cf("just words"), ["main.cf", "line 4"]),
     "open brace": (cf("syslog_name = ${mail_owner"), ["syslog_name"]),
