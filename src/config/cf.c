@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Lines, names and values of main.cf. What a value means, and what becomes of
+ * a "$" in it, is not known here; nor how a file is opened.
+ */
 #include "config/cf.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <search.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
+#include "config/file.h"
 
-enum {
-    READ_SIZE = 16 * 1024,
-    SHOWN = 200 /* bytes of a line or value that a message repeats */
-};
+enum { SHOWN = 200 /* bytes of a line or value that a message repeats */ };
+
+static const struct sc_bytes byte_order_mark = SC_BYTES("\xef\xbb\xbf");
 
 /* A logical line while it grows; it lies in the text that is parsed. */
 struct logical_line {
@@ -25,7 +27,7 @@ struct logical_line {
 
 struct parser {
     struct sc_cf *cf;
-    const char *label;
+    const struct sc_cf_file *file;
     struct sc_config_diag *diag;
     char *rest;
     char *end;
@@ -106,15 +108,14 @@ static struct sc_cf_entry *cf_new_entry(struct sc_bytes name, struct sc_bytes va
     return entry;
 }
 
-int sc_cf_set(struct sc_cf *cf, struct sc_bytes name, struct sc_bytes value, const char *option,
-              size_t line)
+int sc_cf_set(struct sc_cf *cf, struct sc_bytes name, struct sc_bytes value,
+              struct sc_origin origin)
 {
     struct sc_cf_entry *entry = cf_new_entry(name, value);
 
     if (!entry)
         return -ENOMEM;
-    entry->option = option;
-    entry->line = line;
+    entry->origin = origin;
     struct sc_cf_entry **node = tsearch(entry, &cf->tree, cf_compare);
     if (!node) {
         free(entry);
@@ -153,7 +154,7 @@ int sc_cf_override(struct sc_cf *cf, const char *text, struct sc_config_diag *di
 
     if (wrong)
         return sc_config_fatal(diag, -EINVAL, "option -o: %s: \"%.*s\"", wrong, SHOWN, text);
-    int error = sc_cf_set(cf, name, value, "-o", 0);
+    int error = sc_cf_set(cf, name, value, (struct sc_origin){.option = "-o"});
     return error < 0 ? sc_config_out_of_memory(diag) : 0;
 }
 
@@ -162,10 +163,13 @@ static void cf_warn_if_overridden(const struct parser *parser, struct sc_bytes n
 {
     const struct sc_cf_entry *old = sc_cf_find(parser->cf, name);
 
-    if (!old || sc_bytes_equal(sc_bytes_of(old->value), value))
+    /* What an earlier file set is there to be overridden. */
+    if (!old || old->origin.file != parser->file->number ||
+        sc_bytes_equal(sc_bytes_of(old->value), value))
         return;
-    sc_config_warn(parser->diag, "%s, line %zu: overriding earlier entry: %.*s=%.*s", parser->label,
-                   parser->line.number, cf_shown(name), name.data, SHOWN, old->value);
+    sc_config_warn(parser->diag, "%s, line %zu: overriding earlier entry: %.*s=%.*s",
+                   parser->file->path, parser->line.number, cf_shown(name), name.data, SHOWN,
+                   old->value);
 }
 
 /* A text in memory cannot go on after NUL, so neither may a line seem to. */
@@ -175,7 +179,7 @@ static struct sc_bytes cf_cut_at_nul(const struct parser *parser, struct sc_byte
 
     if (nul) {
         sc_config_warn(parser->diag, "%s, line %zu: ignoring a NUL byte and what follows it",
-                       parser->label, parser->line.number);
+                       parser->file->path, parser->line.number);
         line.length = (size_t)(nul - line.data);
     }
     return line;
@@ -193,15 +197,18 @@ static int cf_finish_line(struct parser *parser)
     if (line.length > 0 && cf_is_blank(line.data[0])) {
         sc_config_warn(parser->diag,
                        "%s, line %zu: logical line must not start with whitespace: \"%.*s\"",
-                       parser->label, parser->line.number, cf_shown(line), line.data);
+                       parser->file->path, parser->line.number, cf_shown(line), line.data);
         return 0;
     }
     const char *wrong = cf_split(line, &name, &value);
     if (wrong)
-        return sc_config_fatal(parser->diag, -EINVAL, "%s, line %zu: %s: \"%.*s\"", parser->label,
-                               parser->line.number, wrong, cf_shown(line), line.data);
+        return sc_config_fatal(parser->diag, -EINVAL, "%s, line %zu: %s: \"%.*s\"",
+                               parser->file->path, parser->line.number, wrong, cf_shown(line),
+                               line.data);
     cf_warn_if_overridden(parser, name, value);
-    int error = sc_cf_set(parser->cf, name, value, NULL, parser->line.number);
+    int error =
+        sc_cf_set(parser->cf, name, value,
+                  (struct sc_origin){.file = parser->file->number, .line = parser->line.number});
     return error < 0 ? sc_config_out_of_memory(parser->diag) : 0;
 }
 
@@ -235,13 +242,34 @@ static void cf_join_line(struct parser *parser, const char *start, size_t length
     parser->line.length += length;
 }
 
-int sc_cf_parse(struct sc_cf *cf, const char *label, char *text, size_t length,
+/*
+ * A byte order mark is no part of a text; but Postfix reads its own file in
+ * another way, and there the two should agree.
+ */
+static void cf_skip_mark(struct parser *parser)
+{
+    struct sc_bytes front = {parser->rest, byte_order_mark.length};
+
+    if ((size_t)(parser->end - parser->rest) < front.length ||
+        !sc_bytes_equal(front, byte_order_mark))
+        return;
+    if (parser->file->of_postfix)
+        sc_config_warn(parser->diag,
+                       "%s, line 1: a byte order mark stands in front, so what this line sets is "
+                       "ignored, by Postfix too",
+                       parser->file->path);
+    else
+        parser->rest += front.length;
+}
+
+int sc_cf_parse(struct sc_cf *cf, const struct sc_cf_file *file, char *text, size_t length,
                 struct sc_config_diag *diag)
 {
     struct parser parser = {
-        .cf = cf, .label = label, .diag = diag, .rest = text, .end = text + length};
+        .cf = cf, .file = file, .diag = diag, .rest = text, .end = text + length};
     char *start;
 
+    cf_skip_mark(&parser);
     while (cf_take_line(&parser, &start, &length)) {
         if (cf_says_nothing(start, length))
             continue;
@@ -257,42 +285,42 @@ int sc_cf_parse(struct sc_cf *cf, const char *label, char *text, size_t length,
     return cf_finish_line(&parser);
 }
 
-/* Returns 0 at the end of the file, or -errno. */
-static int cf_read_all(int fd, struct sc_buf *buf)
-{
-    for (;;) {
-        int error = sc_buf_reserve(buf, READ_SIZE);
-        if (error < 0)
-            return error;
-        ssize_t count = read(fd, buf->data + buf->end, READ_SIZE);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return count < 0 ? -errno : 0;
-        buf->end += (size_t)count;
-        if (sc_buf_length(buf) > SC_CF_FILE_MAX)
-            return -EFBIG;
-    }
-}
-
-int sc_cf_read(struct sc_cf *cf, const char *path, struct sc_config_diag *diag)
+int sc_cf_read(struct sc_cf *cf, const struct sc_cf_file *file, struct sc_config_diag *diag)
 {
     struct sc_buf buf;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-    if (fd < 0) {
-        int error = -errno;
-        return sc_config_fatal(diag, error, "open %s: %s", path, strerror(-error));
-    }
     sc_buf_init(&buf);
-    int error = cf_read_all(fd, &buf);
-    close(fd);
+    int error = sc_file_read(file->path, SC_CF_FILE_MAX, &buf);
+    if (error == -ENOENT && file->optional)
+        return error;
     if (error == -ENOMEM)
         error = sc_config_out_of_memory(diag);
     else if (error < 0)
-        error = sc_config_fatal(diag, error, "read %s: %s", path, strerror(-error));
+        error = sc_config_fatal(diag, error, "open %s: %s", file->path, sc_file_error(error));
     else if (sc_buf_length(&buf) > 0)
-        error = sc_cf_parse(cf, path, buf.data, sc_buf_length(&buf), diag);
+        error = sc_cf_parse(cf, file, buf.data, sc_buf_length(&buf), diag);
     sc_buf_fini(&buf);
     return error;
+}
+
+/* What twalk_r(3) hands on. */
+struct walk {
+    void (*visit)(const struct sc_cf_entry *entry, void *context);
+    void *context;
+};
+
+static void cf_visit(const void *node, VISIT order, void *context)
+{
+    const struct walk *walk = context;
+
+    if (order == postorder || order == leaf)
+        walk->visit(*(const struct sc_cf_entry *const *)node, walk->context);
+}
+
+void sc_cf_walk(const struct sc_cf *cf,
+                void (*visit)(const struct sc_cf_entry *entry, void *context), void *context)
+{
+    struct walk walk = {visit, context};
+
+    twalk_r(cf->tree, cf_visit, &walk);
 }

@@ -13,20 +13,21 @@
  * the limit of a logical line too. Memory is at most a small multiple of it.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/bytes.h"
 #include "base/util.h"
 #include "config/diag.h"
+#include "config/origin.h"
 
 enum { SC_CF_FILE_MAX = 16 * 1024 * 1024 };
 
 struct sc_cf_entry {
     struct sc_bytes name;
     const char *value;
-    const char *option; /* such as "-o", or null; of static storage */
-    size_t line;        /* the first one of the logical line; 0: not from a file */
-    char text[];        /* holds name and value, each ended by NUL */
+    struct sc_origin origin; /* the first line of the logical one */
+    char text[];             /* holds name and value, each ended by NUL */
 };
 
 struct sc_cf {
@@ -36,16 +37,25 @@ struct sc_cf {
 void sc_cf_init(struct sc_cf *cf);
 void sc_cf_fini(struct sc_cf *cf);
 
-/*
- * Adds the contents of a text, which is destroyed on the way. The label names
- * it in messages. Returns 0; -EINVAL for a line without "="; -ENOMEM. After a
- * failure the set is whole and holds what came before.
- */
-SC_MUST_CHECK int sc_cf_parse(struct sc_cf *cf, const char *label, char *text, size_t length,
-                              struct sc_config_diag *diag);
+/* A file: its name for messages, and its number for origins. */
+struct sc_cf_file {
+    const char *path;
+    unsigned number;
+    bool of_postfix; /* which takes a byte order mark for a part of the first name */
+    bool optional;   /* when there is none, that is -ENOENT and no more is said */
+};
 
-/* Adds the contents of a file. Returns like sc_cf_parse(), or -EFBIG, or -errno of open or read. */
-SC_MUST_CHECK int sc_cf_read(struct sc_cf *cf, const char *path, struct sc_config_diag *diag);
+/*
+ * Adds the contents of a text, which is destroyed on the way. Returns 0;
+ * -EINVAL for a line without "="; -ENOMEM. After a failure the set is whole
+ * and holds what came before.
+ */
+SC_MUST_CHECK int sc_cf_parse(struct sc_cf *cf, const struct sc_cf_file *file, char *text,
+                              size_t length, struct sc_config_diag *diag);
+
+/* Adds the contents of a file. Returns like sc_cf_parse(), or -EFBIG, or as sc_file_read() does. */
+SC_MUST_CHECK int sc_cf_read(struct sc_cf *cf, const struct sc_cf_file *file,
+                             struct sc_config_diag *diag);
 
 /*
  * Adds one "name = value" of the command line, silently instead of what was
@@ -55,7 +65,11 @@ SC_MUST_CHECK int sc_cf_override(struct sc_cf *cf, const char *text, struct sc_c
 
 /* Sets a name. Returns 0 or -ENOMEM. */
 SC_MUST_CHECK int sc_cf_set(struct sc_cf *cf, struct sc_bytes name, struct sc_bytes value,
-                            const char *option, size_t line);
+                            struct sc_origin origin);
+
+/* Calls back for each entry, in the order of names. */
+void sc_cf_walk(const struct sc_cf *cf,
+                void (*visit)(const struct sc_cf_entry *entry, void *context), void *context);
 
 /* Returns the entry, or null. */
 const struct sc_cf_entry *sc_cf_find(const struct sc_cf *cf, struct sc_bytes name);

@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "config/text.h"
 #include "config/value.h"
 
 enum { WHY_SIZE = 400, PLACE_SIZE = 512, SHOWN = 200 };
@@ -18,22 +17,21 @@ enum { WHY_SIZE = 400, PLACE_SIZE = 512, SHOWN = 200 };
 static int config_set(struct sc_params *params, const struct sc_param *param,
                       const struct sc_dict *dict, struct sc_config_diag *diag)
 {
-    const struct sc_cf_entry *entry = sc_cf_find(&dict->cf, sc_bytes_of(param->name));
+    struct sc_bytes name = sc_bytes_of(param->name);
     char why[WHY_SIZE], place[PLACE_SIZE];
     char *value = NULL;
-    int error = sc_dict_expand(dict, sc_bytes_of(param->name), &value, diag);
+    int error = sc_dict_expand(dict, name, &value, diag);
 
     if (error < 0)
         return error;
-    if (entry)
-        params->origins[sc_param_id(param)] = (struct sc_param_origin){entry->option, entry->line};
+    params->origins[sc_param_id(param)] = sc_dict_origin(dict, name);
     error = sc_value_set(param, params, value, why, sizeof(why));
     if (error == -ENOMEM)
         error = sc_config_out_of_memory(diag);
     else if (error < 0)
         error = sc_config_fatal(diag, error, "%s: %s = %.*s: %s",
-                                sc_params_where(params, sc_param_id(param), place, sizeof(place)),
-                                param->name, SHOWN, value, why);
+                                sc_dict_where(dict, name, place, sizeof(place)), param->name, SHOWN,
+                                value, why);
     free(value);
     return error;
 }
@@ -53,7 +51,7 @@ static int config_set_all(struct sc_params *params, const struct sc_dict *dict, 
     for (enum sc_param_id id = 0; error == 0 && id < SC_PARAM_COUNT; id++) {
         const struct sc_param *param = sc_param_get(id);
         if (!config_is_checked(param, dict->source->program) ||
-            preset != !sc_cf_find(&dict->cf, sc_bytes_of(param->name)))
+            preset != sc_origin_is_preset(sc_dict_origin(dict, sc_bytes_of(param->name))))
             continue;
         error = config_set(params, param, dict, diag);
     }
@@ -70,15 +68,13 @@ int sc_config_load(struct sc_params *params, const struct sc_config_source *sour
     int error = sc_dict_init(&dict, source, diag);
     if (error < 0)
         return error;
-    params->file = sc_text_dup(sc_bytes_of(dict.file ? dict.file : ""));
-    if (!params->file)
-        error = sc_config_out_of_memory(diag);
     /* A preset may refer to what was set: what is wrong is then told where it stands. */
-    if (error == 0)
-        error = config_set_all(params, &dict, false, diag);
+    error = config_set_all(params, &dict, false, diag);
     if (error == 0)
         error = config_set_all(params, &dict, true, diag);
-    if (error < 0)
+    if (error == 0)
+        sc_dict_steal_files(&dict, params->files);
+    else
         sc_params_fini(params);
     sc_dict_fini(&dict);
     return error;

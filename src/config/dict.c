@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Files, command line and presets as one set of names. Which values are good
+ * is for others to say.
+ */
 #include "config/dict.h"
 
 #include <errno.h>
@@ -60,17 +64,16 @@ static const char *dict_find(const void *context, struct sc_bytes name)
     return entry ? entry->value : sc_dict_preset(dict, name);
 }
 
-static void dict_place_of(const struct sc_dict *dict, struct sc_bytes name, char *place,
-                          size_t size)
+struct sc_origin sc_dict_origin(const struct sc_dict *dict, struct sc_bytes name)
 {
     const struct sc_cf_entry *entry = sc_cf_find(&dict->cf, name);
 
-    if (entry && entry->option)
-        snprintf(place, size, "option %s", entry->option);
-    else if (entry)
-        snprintf(place, size, "%s, line %zu", dict->file, entry->line);
-    else
-        snprintf(place, size, "default");
+    return entry ? entry->origin : (struct sc_origin){0};
+}
+
+const char *sc_dict_where(const struct sc_dict *dict, struct sc_bytes name, char *text, size_t size)
+{
+    return sc_origin_print(sc_dict_origin(dict, name), dict->files, text, size);
 }
 
 static int dict_shown(struct sc_bytes name)
@@ -83,7 +86,7 @@ static int dict_report(const struct sc_dict *dict, struct sc_bytes name,
 {
     char place[PLACE_SIZE];
 
-    dict_place_of(dict, problem->name, place, sizeof(place));
+    sc_dict_where(dict, problem->name, place, sizeof(place));
     if (sc_bytes_equal(name, problem->name))
         return sc_config_fatal(diag, -EINVAL, "%s: %.*s: %s", place, dict_shown(name), name.data,
                                problem->text);
@@ -143,34 +146,62 @@ static int dict_find_domain(struct sc_dict *dict, struct sc_config_diag *diag)
     return dict->mydomain ? 0 : sc_config_out_of_memory(diag);
 }
 
-/* Decides which file to read. */
-static int dict_choose_file(struct sc_dict *dict, struct sc_config_diag *diag)
+static char *dict_path(const char *directory, const char *name)
+{
+    size_t size = strlen(directory) + 1 + strlen(name) + 1;
+    char *path = malloc(size);
+
+    if (path)
+        snprintf(path, size, "%s/%s", directory, name);
+    return path;
+}
+
+/* The file takes the next number. The path becomes ours, null if there was no memory for it. */
+static int dict_read_file(struct sc_dict *dict, char *path, struct sc_cf_file file,
+                          struct sc_config_diag *diag)
+{
+    char **place = &dict->files[file.number];
+
+    if (!path)
+        return sc_config_out_of_memory(diag);
+    *place = path;
+    file.path = path;
+    int error = sc_cf_read(&dict->cf, &file, diag);
+    if (error != -ENOENT || !file.optional)
+        return error;
+    free(*place);
+    *place = NULL;
+    return 0;
+}
+
+/* Which files there are to read; the later wins. */
+static int dict_read_files(struct sc_dict *dict, struct sc_config_diag *diag)
 {
     const struct sc_config_source *source = dict->source;
     const char *directory = source->directory ? source->directory : default_directory;
+    struct sc_cf_file main = {.of_postfix = source->mode == SC_MODE_MASTER};
+    struct sc_cf_file ours = {.number = 1, .optional = true};
 
-    if (source->file) {
-        dict->file = sc_text_dup(sc_bytes_of(source->file));
-    } else if (source->mode == SC_MODE_MASTER) {
-        size_t size = strlen(directory) + sizeof("/main.cf");
-        dict->file = malloc(size);
-        if (dict->file)
-            snprintf(dict->file, size, "%s/main.cf", directory);
-    } else {
+    if (source->file)
+        return dict_read_file(dict, sc_text_dup(sc_bytes_of(source->file)), main, diag);
+    if (source->mode != SC_MODE_MASTER)
         return 0;
-    }
-    return dict->file ? 0 : sc_config_out_of_memory(diag);
+    int error = dict_read_file(dict, dict_path(directory, "main.cf"), main, diag);
+    if (error == 0)
+        error = dict_read_file(dict, dict_path(directory, "scache.cf"), ours, diag);
+    return error;
 }
 
 static int dict_read_sources(struct sc_dict *dict, struct sc_config_diag *diag)
 {
     const struct sc_config_source *source = dict->source;
-    int error = dict->file ? sc_cf_read(&dict->cf, dict->file, diag) : 0;
+    const struct sc_origin idle = {.option = "-i"};
+    int error = dict_read_files(dict, diag);
 
     for (size_t i = 0; error == 0 && i < source->override_count; i++)
         error = sc_cf_override(&dict->cf, source->overrides[i], diag);
     if (error == 0 && source->max_idle &&
-        sc_cf_set(&dict->cf, SC_BYTES("max_idle"), sc_bytes_of(source->max_idle), "-i", 0) < 0)
+        sc_cf_set(&dict->cf, SC_BYTES("max_idle"), sc_bytes_of(source->max_idle), idle) < 0)
         error = sc_config_out_of_memory(diag);
     return error;
 }
@@ -183,9 +214,7 @@ int sc_dict_init(struct sc_dict *dict, const struct sc_config_source *source,
     snprintf(dict->process_id, sizeof(dict->process_id), "%ld",
              source->process_id != 0 ? source->process_id : (long)getpid());
     dict_find_host_name(dict);
-    int error = dict_choose_file(dict, diag);
-    if (error == 0)
-        error = dict_read_sources(dict, diag);
+    int error = dict_read_sources(dict, diag);
     if (error == 0)
         error = dict_find_domain(dict, diag);
     if (error < 0)
@@ -197,6 +226,13 @@ void sc_dict_fini(struct sc_dict *dict)
 {
     sc_cf_fini(&dict->cf);
     free(dict->mydomain);
-    free(dict->file);
+    for (size_t i = 0; i < SC_ORIGIN_FILES; i++)
+        free(dict->files[i]);
     *dict = (struct sc_dict){0};
+}
+
+void sc_dict_steal_files(struct sc_dict *dict, char *files[SC_ORIGIN_FILES])
+{
+    memcpy(files, dict->files, sizeof(dict->files));
+    memset(dict->files, 0, sizeof(dict->files));
 }

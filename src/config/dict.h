@@ -3,10 +3,10 @@
 #define SC_CONFIG_DICT_H
 
 /*
- * All names that a value may refer to: what the file and the command line
- * set, and for the rest the defaults, some of which are made at start. A name
- * means what the command line says, else the file, else the default; anything
- * else is undefined, which is empty.
+ * All names that a value may refer to: what files and the command line set,
+ * and for the rest the presets, some of which are made at start. A name means
+ * what the command line says, else the last file that sets it, else the
+ * preset; anything else is undefined, which is empty.
  *
  * The dictionary borrows its source and everything that hangs on it.
  */
@@ -23,8 +23,8 @@
 struct sc_config_source {
     enum sc_param_program program;
     enum sc_param_mode mode;      /* master or standalone */
-    const char *directory;        /* master: where main.cf is; null: /etc/postfix */
-    const char *file;             /* to read; null: main.cf of the directory; standalone: none */
+    const char *directory;        /* master: of main.cf and scache.cf; null: /etc/postfix */
+    const char *file;             /* instead of these; standalone: null is none */
     const char *const *overrides; /* each "name=value", the last wins */
     size_t override_count;
     const char *max_idle;     /* of option -i; wins over all else */
@@ -39,8 +39,8 @@ enum { SC_DICT_NAME_MAX = 512 };
 struct sc_dict {
     const struct sc_config_source *source;
     struct sc_cf cf;
-    char *file;     /* that was read; null: none */
-    char *mydomain; /* its default; null: not known yet */
+    char *files[SC_ORIGIN_FILES]; /* that were read; null: none */
+    char *mydomain;               /* its preset; null: not known yet */
     char myhostname[SC_DICT_NAME_MAX];
     char process_id[24];
 };
@@ -60,6 +60,14 @@ void sc_dict_fini(struct sc_dict *dict);
  */
 SC_MUST_CHECK int sc_dict_expand(const struct sc_dict *dict, struct sc_bytes name, char **value,
                                  struct sc_config_diag *diag);
+
+/* Where a name was set. */
+struct sc_origin sc_dict_origin(const struct sc_dict *dict, struct sc_bytes name);
+const char *sc_dict_where(const struct sc_dict *dict, struct sc_bytes name, char *text,
+                          size_t size);
+
+/* Moves the paths of the files out; the dictionary goes on without. */
+void sc_dict_steal_files(struct sc_dict *dict, char *files[SC_ORIGIN_FILES]);
 
 /* What a name is when nobody sets it, as it would stand in a file; null: there is no such name. */
 const char *sc_dict_preset(const struct sc_dict *dict, struct sc_bytes name);

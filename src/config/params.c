@@ -5,7 +5,6 @@
  */
 #include "config/params.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "config/value.h"
@@ -14,22 +13,15 @@ void sc_params_fini(struct sc_params *params)
 {
     for (enum sc_param_id id = 0; id < SC_PARAM_COUNT; id++)
         sc_value_fini(sc_param_get(id), params);
-    free(params->file);
+    for (size_t i = 0; i < SC_ORIGIN_FILES; i++)
+        free(params->files[i]);
     *params = (struct sc_params){0};
 }
 
 const char *sc_params_where(const struct sc_params *params, enum sc_param_id id, char *text,
                             size_t size)
 {
-    struct sc_param_origin origin = params->origins[id];
-
-    if (origin.option)
-        snprintf(text, size, "option %s", origin.option);
-    else if (origin.line > 0)
-        snprintf(text, size, "%s, line %zu", params->file, origin.line);
-    else
-        snprintf(text, size, "default");
-    return text;
+    return sc_origin_print(params->origins[id], params->files, text, size);
 }
 
 void sc_params_diff(const struct sc_params *one, const struct sc_params *other,
@@ -47,7 +39,7 @@ void sc_params_keep_fixed(struct sc_params *fresh, struct sc_params *old)
         if (param->change != SC_CHANGE_RESTART)
             continue;
         sc_value_swap(param, fresh, old);
-        struct sc_param_origin origin = fresh->origins[id];
+        struct sc_origin origin = fresh->origins[id];
         fresh->origins[id] = old->origins[id];
         old->origins[id] = origin;
     }

@@ -14,15 +14,10 @@
 
 #include <stddef.h>
 
+#include "config/origin.h"
 #include "config/param.h"
 #include "config/settings.h"
 #include "server/settings.h"
-
-/* Where a value was set: an option of the command line, a line of the file, or neither. */
-struct sc_param_origin {
-    const char *option; /* such as "-o", or null; of static storage */
-    size_t line;        /* 0: not in the file */
-};
 
 struct sc_params {
     struct sc_server_settings server;
@@ -30,8 +25,8 @@ struct sc_params {
     struct sc_access_settings access;
     struct sc_mail_log_settings mail_log;
 
-    char *file; /* that was read; empty: none */
-    struct sc_param_origin origins[SC_PARAM_COUNT];
+    char *files[SC_ORIGIN_FILES]; /* that were read; null: none */
+    struct sc_origin origins[SC_PARAM_COUNT];
 };
 
 void sc_params_fini(struct sc_params *params);

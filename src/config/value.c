@@ -103,10 +103,18 @@ static int value_set_choice(const struct sc_param *param, struct sc_params *para
     return value_refuse(why, size, "must be one of %s", words);
 }
 
-/* Takes digits at the front; a number that does not fit is as large as can be. */
-static const char *value_take_digits(const char *text, int64_t *number)
+/*
+ * Takes a number at the front; one that does not fit is as large as can be.
+ * As Postfix has it, blanks and a plus sign may precede it. Returns null if
+ * there is none.
+ */
+static const char *value_take_number(const char *text, int64_t *number)
 {
     *number = 0;
+    text += strspn(text, " \t\n\v\f\r");
+    text += *text == '+';
+    if (*text < '0' || *text > '9')
+        return NULL;
     for (; *text >= '0' && *text <= '9'; text++) {
         int digit = *text - '0';
         *number = *number > (INT64_MAX - digit) / 10 ? INT64_MAX : *number * 10 + digit;
@@ -130,9 +138,9 @@ static int value_set_number(const struct sc_param *param, struct sc_params *para
                             const char *text, char *why, size_t size)
 {
     int64_t number;
-    const char *rest = value_take_digits(text, &number);
+    const char *rest = value_take_number(text, &number);
 
-    if (rest == text || *rest != '\0')
+    if (!rest || *rest != '\0')
         return value_refuse(why, size, "must be a number, of digits only");
     int error = value_check_bounds(param, number, param->min, "", why, size);
     if (error == 0)
@@ -164,12 +172,16 @@ static int value_set_time(const struct sc_param *param, struct sc_params *params
                           char *why, size_t size)
 {
     int64_t number;
-    const char *unit = value_take_digits(text, &number);
-    int64_t seconds = value_seconds_in(*unit);
+    const char *unit = value_take_number(text, &number);
+    int64_t seconds = unit ? value_seconds_in(*unit) : 0;
 
-    if (unit == text || seconds == 0)
+    if (seconds == 0)
         return value_refuse(why, size, "must be a time: digits, then s, m, h, d or w");
-    number = number > INT64_MAX / seconds ? INT64_MAX : number * seconds;
+    /* Postfix takes no more than this of a larger unit: 24855 days are too many. */
+    if (seconds > 1 && number >= INT_MAX / seconds)
+        return value_refuse(why, size, "must be less than %lld%c", (long long)INT_MAX / seconds,
+                            *unit);
+    number *= seconds;
     int error = value_check_bounds(param, number, param->zero ? 0 : 1, "s", why, size);
     if (error == 0)
         value_store(param, params, &(int64_t){number * MS});

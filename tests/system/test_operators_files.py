@@ -273,6 +273,32 @@ def test_standalone_configuration_that_cannot_be_read(place):
     assert used(server)
 
 
+def test_standalone_configuration_that_is_a_pipe(place):
+    """Nobody writes to it, and nobody waits: not at the start, and not at HUP."""
+    path = place / "scache.conf"
+    path.write_text("")
+    server = place.serve("--config", str(path))
+    path.unlink()
+    os.mkfifo(path)
+    server.reload("the configuration stays as it was")
+    assert f"{path}: it is no regular file" in server.lines()[0]
+    assert used(server)
+    assert f"{path}: it is no regular file" in place.refuse("--config", str(path), listen="other")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="takes root")
+def test_standalone_configuration_by_a_link_of_somebody_else(place):
+    """Root shows nobody a line of a file by a message about it."""
+    (place / "secret").write_text("a line that only root may read\n")
+    theirs = place / "theirs"
+    theirs.mkdir()
+    os.chown(theirs, 65534, 65534)
+    (theirs / "scache.conf").symlink_to("../secret")
+    os.chown(theirs / "scache.conf", 65534, 65534, follow_symlinks=False)
+    said = place.refuse("--config", str(theirs / "scache.conf"))
+    assert "root follows no link of somebody else's" in said and "only root may" not in said
+
+
 def test_standalone_reader_of_its_log_gone(place):
     """Standard error is a pipe that nobody reads any more: it goes on."""
     server = place.serve("-v", "-v", prefix=["/bin/bash", "-c", 'exec "$@" 2> >(:)', "bash"])

@@ -17,6 +17,7 @@ enum { ROOM = 4096, OVERRIDES_MAX = 4 };
 struct scene {
     char directory[64];
     char file[96];
+    char ours[96]; /* scache.cf */
     char heard[ROOM];
     struct sc_config_source source;
     struct sc_config_diag diag;
@@ -31,9 +32,9 @@ static void hear(void *context, const char *text)
     snprintf(scene->heard + used, sizeof(scene->heard) - used, "%s\n", text);
 }
 
-static void write_file(const struct scene *scene, const char *text)
+static void write_file(const char *path, const char *text)
 {
-    FILE *file = fopen(scene->file, "we");
+    FILE *file = fopen(path, "we");
 
     assert_non_null(file);
     assert_true(fputs(text, file) >= 0);
@@ -47,6 +48,7 @@ static int set_up(void **state)
     strcpy(scene->directory, "/tmp/sc-test-config-XXXXXX");
     assert_non_null(mkdtemp(scene->directory));
     snprintf(scene->file, sizeof(scene->file), "%s/main.cf", scene->directory);
+    snprintf(scene->ours, sizeof(scene->ours), "%s/scache.cf", scene->directory);
     scene->diag = (struct sc_config_diag){.warn = hear, .context = scene};
     scene->source = (struct sc_config_source){
         .mode = SC_MODE_MASTER,
@@ -63,6 +65,7 @@ static int tear_down(void **state)
 
     sc_params_fini(&scene->params);
     unlink(scene->file);
+    unlink(scene->ours);
     rmdir(scene->directory);
     free(scene);
     return 0;
@@ -73,7 +76,7 @@ static int load(struct scene *scene, const char *text)
     sc_params_fini(&scene->params);
     scene->heard[0] = '\0';
     if (text)
-        write_file(scene, text);
+        write_file(scene->file, text);
     return sc_config_load(&scene->params, &scene->source, &scene->diag);
 }
 
@@ -135,13 +138,80 @@ static void standalone_needs_no_file(void **state)
     scene->source = (struct sc_config_source){.mode = SC_MODE_STANDALONE};
     assert_loads(scene, NULL);
     assert_int_equal(scene->params.server.ttl_limit, 60 * 1000);
-    assert_string_equal(scene->params.file, "");
+    assert_null(scene->params.files[0]);
     scene->source.file = scene->file;
     assert_loads(scene, "connection_cache_ttl_limit = 1h\n");
     assert_int_equal(scene->params.server.ttl_limit, 3600 * 1000);
-    assert_string_equal(scene->params.file, scene->file);
+    assert_string_equal(scene->params.files[0], scene->file);
     unlink(scene->file);
     assert_int_equal(load(scene, NULL), -ENOENT);
+}
+
+static void a_file_of_our_own_beside_main_cf_is_read_after_it(void **state)
+{
+    const char *override = "ipc_timeout=1";
+    struct scene *scene = *state;
+    char place[200], expected[200];
+
+    scene->source.overrides = &override;
+    scene->source.override_count = 1;
+    write_file(scene->ours, "\nconnection_cache_ttl_limit = 7\nipc_timeout = 7\n"
+                            "syslog_name = $one\n");
+    assert_loads(scene, "connection_cache_ttl_limit = 5\nipc_timeout = 5\nmax_idle = 5\n"
+                        "one = 1\n");
+    assert_int_equal(scene->params.server.ttl_limit, 7000);
+    assert_int_equal(scene->params.server.ipc_timeout, 1000);
+    assert_int_equal(scene->params.host.max_idle, 5000);
+    assert_string_equal(scene->params.mail_log.syslog_name, "1");
+    snprintf(expected, sizeof(expected), "%s, line 2", scene->ours);
+    assert_string_equal(
+        sc_params_where(&scene->params, SC_PARAM_connection_cache_ttl_limit, place, sizeof(place)),
+        expected);
+    snprintf(expected, sizeof(expected), "%s, line 3", scene->file);
+    assert_string_equal(sc_params_where(&scene->params, SC_PARAM_max_idle, place, sizeof(place)),
+                        expected);
+    write_file(scene->ours, "\nconnection_cache_ttl_limit = 7q\n");
+    assert_int_equal(load(scene, NULL), -EINVAL);
+    assert_int_equal(strncmp(scene->diag.fatal, scene->ours, strlen(scene->ours)), 0);
+    assert_int_equal(unlink(scene->ours), 0);
+    assert_loads(scene, NULL);
+    assert_int_equal(scene->params.server.ttl_limit, 5000);
+    assert_null(scene->params.files[1]);
+}
+
+/* It is there to override; but within itself nothing is set twice. */
+static void only_one_file_is_looked_at_for_names_set_twice(void **state)
+{
+    struct scene *scene = *state;
+
+    write_file(scene->ours, "max_idle = 7\nmax_idle = 8\n");
+    assert_int_equal(load(scene, "max_idle = 5\n"), 0);
+    assert_non_null(
+        strstr(scene->heard, "scache.cf, line 2: overriding earlier entry: max_idle=7"));
+    assert_null(strstr(scene->heard, "line 1"));
+}
+
+static void a_file_of_our_own_is_for_postfix_only(void **state)
+{
+    struct scene *scene = *state;
+
+    write_file(scene->ours, "max_idle = 7\n");
+    scene->source = (struct sc_config_source){.mode = SC_MODE_STANDALONE, .file = scene->file};
+    assert_loads(scene, "max_idle = 5\n");
+    assert_int_equal(scene->params.host.max_idle, 5000);
+    scene->source.mode = SC_MODE_MASTER;
+    assert_loads(scene, "max_idle = 5\n");
+    assert_int_equal(scene->params.host.max_idle, 5000);
+}
+
+/* Whoever must not read it shall not run without it. */
+static void a_file_of_our_own_that_cannot_be_read_is_fatal(void **state)
+{
+    struct scene *scene = *state;
+
+    assert_int_equal(symlink("scache.cf", scene->ours), 0);
+    assert_int_equal(load(scene, "max_idle = 5\n"), -ELOOP);
+    assert_non_null(strstr(scene->diag.fatal, "scache.cf: "));
 }
 
 static void fatal_texts_say_where(void **state)
@@ -374,6 +444,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_last_setting_wins, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_missing_file_is_fatal_under_master, set_up, tear_down),
         cmocka_unit_test_setup_teardown(standalone_needs_no_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_of_our_own_beside_main_cf_is_read_after_it, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(only_one_file_is_looked_at_for_names_set_twice, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_file_of_our_own_is_for_postfix_only, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_of_our_own_that_cannot_be_read_is_fatal, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(fatal_texts_say_where, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_have_defaults, set_up, tear_down),
         cmocka_unit_test_setup_teardown(syslog_name_follows_the_instance, set_up, tear_down),

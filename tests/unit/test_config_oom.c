@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,19 +20,29 @@
 
 enum { LOADS_MOST = 1000 };
 
-static const char text[] =
-    "one = 1\ntwo = $one\ntwo = 2\nlong = 0123456789012345678901234567890123456789\n"
-    "longer = $long$long$long$long$long$long$long$long\n"
-    "syslog_name = ${{$longer} == {$two} ? {x} : {$longer$two}}\n"
-    "myhostname = a.$mydomain\nmax_idle = ${one?{$two}}m\n";
+static const char text[] = "one = 1\nconnection_cache_nothing = 1\ntwo = $one\ntwo = 2\nlong = "
+                           "0123456789012345678901234567890123456789\n"
+                           "longer = $long$long$long$long$long$long$long$long\n"
+                           "syslog_name = ${{$longer} == {$two} ? {x} : {$longer$two}}\n"
+                           "myhostname = a.$mydomain\nmax_idle = ${one?{$two}}m\n";
 
-static void make_file(char *path)
+static void make_file(const char *directory, const char *name)
 {
-    strcpy(path, "/tmp/sc-test-oom-XXXXXX");
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-    close(fd);
+    char path[64];
+
+    snprintf(path, sizeof(path), "%s/%s", directory, name);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void remove_file(const char *directory, const char *name)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "%s/%s", directory, name);
+    assert_int_equal(unlink(path), 0);
 }
 
 static void assert_failed_cleanly(int error, const struct sc_params *params,
@@ -73,10 +84,10 @@ static size_t load_with_failures(const struct sc_config_source *source, bool and
 static void each_allocation_may_fail(void **state)
 {
     const char *overrides[] = {"three=3", "one = 4"};
-    char path[64];
+    char directory[] = "/tmp/sc-test-oom-XXXXXX";
     struct sc_config_source source = {
         .mode = SC_MODE_MASTER,
-        .file = path,
+        .directory = directory,
         .overrides = overrides,
         .override_count = SC_COUNT_OF(overrides),
         .max_idle = "$one",
@@ -84,13 +95,19 @@ static void each_allocation_may_fail(void **state)
     };
 
     (void)state;
-    make_file(path);
+    assert_non_null(mkdtemp(directory));
+    make_file(directory, "main.cf");
+    make_file(directory, "scache.cf");
     size_t failures = load_with_failures(&source, false);
     assert_true(failures > SC_PARAM_COUNT);
     assert_int_equal(load_with_failures(&source, true), failures);
-    unlink(path);
+    remove_file(directory, "scache.cf");
+    size_t fewer = load_with_failures(&source, false);
+    assert_true(fewer < failures);
+    assert_int_equal(load_with_failures(&source, true), fewer);
+    remove_file(directory, "main.cf");
+    rmdir(directory);
     source.mode = SC_MODE_STANDALONE;
-    source.file = NULL;
     assert_true(load_with_failures(&source, false) > 0);
 }
 

@@ -6,11 +6,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <syslog.h>
 
 #include "config/config.h"
 #include "config/help.h"
 #include "confine/mode.h"
+
+static char empty_file[32];
+
+static int make_empty_file(void **state)
+{
+    int fd = memfd_create("empty", MFD_CLOEXEC);
+
+    (void)state;
+    snprintf(empty_file, sizeof(empty_file), "/proc/self/fd/%d", fd);
+    return fd < 0;
+}
 
 /* Loads one override and nothing else. */
 static int load(struct sc_params *params, enum sc_param_mode mode, const char *override,
@@ -18,7 +30,7 @@ static int load(struct sc_params *params, enum sc_param_mode mode, const char *o
 {
     struct sc_config_source source = {
         .mode = mode,
-        .file = mode == SC_MODE_MASTER ? "/dev/null" : NULL,
+        .file = mode == SC_MODE_MASTER ? empty_file : NULL,
         .overrides = &override,
         .override_count = override ? 1 : 0,
     };
@@ -130,6 +142,12 @@ static const struct {
     {"max_idle", "2w", "1209600"},
     {"max_idle", "007", "7"},
     {"max_idle", "2147483647", "2147483647"},
+    {"max_idle", "24854d", "2147385600"},
+    {"max_idle", "+100s", "100"},
+    {"max_idle", "$undefined\t +7m", "420"},
+    {"max_idle", "5s $undefined", "5"},
+    {"connection_cache_session_limit", "+5", "5"},
+    {"connection_cache_session_limit", "$undefined 5", "5"},
     {"max_idle", "0000000000000000000000000000000000000003", "3"},
     {"daemon_timeout", "1h", "3600"},
     {"ipc_timeout", "90", "90"},
@@ -145,7 +163,7 @@ static const struct {
     {"connection_cache_binding_limit", "1", "1"},
     {"connection_cache_user_session_limit", "3", "3"},
     {"connection_cache_client_limit", "9", "9"},
-    {"connection_cache_message_limit", "64", "64"},
+    {"connection_cache_message_limit", "1000", "1000"},
     {"connection_cache_message_limit", "268435456", "268435456"},
     /* Texts. */
     {"maillog_file", "/var/log/mail log", "/var/log/mail log"},
@@ -236,7 +254,9 @@ static const struct {
     {"max_idle=5 s", "must be a time: digits, then s, m, h, d or w"},
     {"max_idle=1.5", "must be a time: digits, then s, m, h, d or w"},
     {"max_idle=-5", "must be a time: digits, then s, m, h, d or w"},
-    {"max_idle=+5", "must be a time: digits, then s, m, h, d or w"},
+    {"max_idle=++5", "must be a time: digits, then s, m, h, d or w"},
+    {"max_idle=+", "must be a time: digits, then s, m, h, d or w"},
+    {"max_idle=+ 5", "must be a time: digits, then s, m, h, d or w"},
     {"max_idle=0x5", "must be a time: digits, then s, m, h, d or w"},
     {"max_idle=0", "must be at least 1s"},
     {"max_idle=0w", "must be at least 1s"},
@@ -245,13 +265,15 @@ static const struct {
     {"connection_cache_ttl_limit=0", "must be at least 1s"},
     {"connection_cache_status_update_time=0", "must be at least 1s"},
     {"max_idle=2147483648", "must be at most 2147483647s"},
-    {"max_idle=4000w", "must be at most 2147483647s"},
-    {"max_idle=9223372036854775807w", "must be at most 2147483647s"},
+    {"max_idle=3550w", "must be less than 3550w"},
+    {"max_idle=24855days", "must be less than 24855d"},
+    {"max_idle=35791394m", "must be less than 35791394m"},
+    {"max_idle=9223372036854775807w", "must be less than 3550w"},
     {"max_idle=18446744073709551617", "must be at most 2147483647s"},
     {"max_idle=99999999999999999999999999", "must be at most 2147483647s"},
     {"connection_cache_session_limit=", "must be a number, of digits only"},
     {"connection_cache_session_limit=-1", "must be a number, of digits only"},
-    {"connection_cache_session_limit=+1", "must be a number, of digits only"},
+    {"connection_cache_session_limit=++1", "must be a number, of digits only"},
     {"connection_cache_session_limit=1k", "must be a number, of digits only"},
     {"connection_cache_session_limit=1 0", "must be a number, of digits only"},
     {"connection_cache_session_limit=0x1", "must be a number, of digits only"},
@@ -262,7 +284,7 @@ static const struct {
     {"connection_cache_client_limit=x", "must be a number, of digits only"},
     {"connection_cache_destination_binding_limit=0", "must be at least 1"},
     {"connection_cache_binding_limit=0", "must be at least 1"},
-    {"connection_cache_message_limit=63", "must be at least 64"},
+    {"connection_cache_message_limit=999", "must be at least 1000"},
     {"connection_cache_message_limit=268435457", "must be at most 268435456"},
     {"connection_cache_reuse_order=", "must be one of oldest, newest"},
     {"connection_cache_reuse_order=random", "must be one of oldest, newest"},
@@ -314,7 +336,7 @@ static void the_table_is_whole(void **state)
         assert_int_equal(param->help[strlen(param->help) - 1], '.');
         assert_null(strstr(param->help, "  "));
         assert_in_range(param->only, 0, SC_MODE_STANDALONE);
-        assert_true(param->offset + param->size <= offsetof(struct sc_params, file));
+        assert_true(param->offset + param->size <= offsetof(struct sc_params, files));
         assert_int_equal(param->type == SC_PARAM_CHOICE, param->choices != NULL);
         assert_int_equal(param->type == SC_PARAM_NUMBER, param->unit != NULL);
         assert_true(param->max == 0 || param->min <= param->max);
@@ -393,5 +415,5 @@ int main(void)
         cmocka_unit_test(the_manual_is_one_list),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_empty_file, NULL);
 }
