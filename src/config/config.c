@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "config/spelling.h"
 #include "config/value.h"
 
 enum { WHY_SIZE = 400, PLACE_SIZE = 512, SHOWN = 200 };
@@ -68,6 +69,7 @@ int sc_config_load(struct sc_params *params, const struct sc_config_source *sour
     int error = sc_dict_init(&dict, source, diag);
     if (error < 0)
         return error;
+    sc_spelling_check(&dict, diag);
     /* A preset may refer to what was set: what is wrong is then told where it stands. */
     error = config_set_all(params, &dict, false, diag);
     if (error == 0)

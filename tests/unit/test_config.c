@@ -214,6 +214,19 @@ static void a_file_of_our_own_that_cannot_be_read_is_fatal(void **state)
     assert_non_null(strstr(scene->diag.fatal, "scache.cf: "));
 }
 
+static void names_that_look_like_ours_are_told(void **state)
+{
+    struct scene *scene = *state;
+    char expected[300];
+
+    assert_int_equal(load(scene, "max_idle = 5\nconnection_cache_tll_limit = 5\n"), 0);
+    snprintf(expected, sizeof(expected),
+             "%s, line 2: unknown parameter connection_cache_tll_limit; the nearest known one is "
+             "connection_cache_ttl_limit\n",
+             scene->file);
+    assert_string_equal(scene->heard, expected);
+}
+
 static void fatal_texts_say_where(void **state)
 {
     const char *overrides[] = {"max_idle=5q", "odd=x$odd", "nonsense"};
@@ -451,6 +464,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_file_of_our_own_is_for_postfix_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_file_of_our_own_that_cannot_be_read_is_fatal, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(names_that_look_like_ours_are_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(fatal_texts_say_where, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_have_defaults, set_up, tear_down),
         cmocka_unit_test_setup_teardown(syslog_name_follows_the_instance, set_up, tear_down),
