@@ -330,43 +330,6 @@ static void noise_is_harmless(void **state)
     guarded_fini(&guarded);
 }
 
-static void make_file(char *path, const char *text)
-{
-    strcpy(path, "/tmp/sc-test-cf-XXXXXX");
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-    close(fd);
-}
-
-static int read_file(struct sc_cf *cf, const char *path, struct heard *heard)
-{
-    const struct sc_cf_file a_file = {.path = path};
-
-    return sc_cf_read(cf, &a_file, &heard->diag);
-}
-
-static void files_are_read(void **state)
-{
-    char path[64], expected[128];
-    struct heard heard;
-    struct sc_cf cf;
-
-    (void)state;
-    make_file(path, "a=b\n c\na=d");
-    listen(&heard);
-    sc_cf_init(&cf);
-    assert_int_equal(read_file(&cf, path, &heard), 0);
-    assert_value(&cf, "a", "d");
-    snprintf(expected, sizeof(expected), "%s, line 3: overriding earlier entry: a=b c\n", path);
-    assert_string_equal(heard.text, expected);
-    assert_int_equal(truncate(path, 0), 0);
-    assert_int_equal(read_file(&cf, path, &heard), 0);
-    assert_value(&cf, "a", "d");
-    unlink(path);
-    sc_cf_fini(&cf);
-}
-
 /* Windows puts one in front of a text; it is no part of the first name. */
 static void a_byte_order_mark_is_skipped(void **state)
 {
@@ -449,54 +412,6 @@ static void entries_are_walked_by_name(void **state)
     assert_string_equal(names, "a ab b c ");
 }
 
-static void an_optional_file_may_be_missing(void **state)
-{
-    const struct sc_cf_file missing = {.path = "/nowhere/scache.cf", .optional = true};
-    struct heard heard;
-    struct sc_cf cf;
-
-    (void)state;
-    listen(&heard);
-    sc_cf_init(&cf);
-    assert_int_equal(sc_cf_read(&cf, &missing, &heard.diag), -ENOENT);
-    assert_string_equal(heard.diag.fatal, "");
-    sc_cf_fini(&cf);
-}
-
-static void files_that_cannot_be_read_are_fatal(void **state)
-{
-    struct heard heard;
-    struct sc_cf cf;
-
-    (void)state;
-    listen(&heard);
-    sc_cf_init(&cf);
-    assert_int_equal(read_file(&cf, "/nowhere/main.cf", &heard), -ENOENT);
-    assert_string_equal(heard.diag.fatal, "open /nowhere/main.cf: No such file or directory");
-    assert_int_equal(read_file(&cf, "/tmp", &heard), -EISDIR);
-    assert_string_equal(heard.diag.fatal, "open /tmp: Is a directory");
-    sc_cf_fini(&cf);
-}
-
-static void a_file_has_a_limit(void **state)
-{
-    struct heard heard;
-    struct sc_cf cf;
-    char path[64];
-
-    (void)state;
-    listen(&heard);
-    sc_cf_init(&cf);
-    make_file(path, "a=b\n");
-    assert_int_equal(truncate(path, SC_CF_FILE_MAX), 0); /* a bad line, but short enough */
-    assert_int_equal(read_file(&cf, path, &heard), -EINVAL);
-    assert_int_equal(truncate(path, SC_CF_FILE_MAX + 1), 0);
-    assert_int_equal(read_file(&cf, path, &heard), -EFBIG);
-    assert_non_null(strstr(heard.diag.fatal, path));
-    unlink(path);
-    sc_cf_fini(&cf);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -510,13 +425,9 @@ int main(void)
         cmocka_unit_test(many_names_take_no_square_time),
         cmocka_unit_test(every_prefix_is_harmless),
         cmocka_unit_test(noise_is_harmless),
-        cmocka_unit_test(files_are_read),
         cmocka_unit_test(a_byte_order_mark_is_skipped),
         cmocka_unit_test(postfix_sees_a_byte_order_mark_in_the_name),
         cmocka_unit_test(entries_are_walked_by_name),
-        cmocka_unit_test(an_optional_file_may_be_missing),
-        cmocka_unit_test(files_that_cannot_be_read_are_fatal),
-        cmocka_unit_test(a_file_has_a_limit),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
