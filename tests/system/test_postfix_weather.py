@@ -28,6 +28,12 @@ def wake(one):
     return one.scache_pid()
 
 
+def serving(one):
+    """The process that serves, which need not be there before somebody asks for something."""
+    wait_until(lambda: served_by_another(one, None), 5, "a cache server")
+    return one.scache_pid()
+
+
 def gone(pid):
     """Whether a process has ended."""
     try:
@@ -49,10 +55,10 @@ def test_reload_under_load(postfix):
     seen = set()
     for count in (100, 300, 500):
         postfix.wait_delivered(count)
-        seen.add(postfix.scache_pid())
+        seen.add(serving(postfix))
         postfix.reload()
     postfix.wait_delivered(900)
-    seen.add(postfix.scache_pid())
+    seen.add(serving(postfix))
     assert len(seen) >= 3
     postfix.wait_log(r"scache\[\d+\]: statistics: start interval", len(seen) - 1)
     assert postfix.reused() >= 700
