@@ -1,5 +1,6 @@
-"""Lets every test say `from support import …`; skips what this machine cannot run."""
+"""Lets every test say `from support import …`; counts what this machine cannot run."""
 
+import collections
 import os
 import signal
 import sys
@@ -20,6 +21,8 @@ def pytest_configure():
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Where Postfix's commands are, and what only root has in the path.
+    os.environ["PATH"] = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
 
 
 def skip_for_sanitizers(item):
@@ -29,14 +32,16 @@ def skip_for_sanitizers(item):
 
 
 def pytest_collection_modifyitems(items):
-    """Starting a server as master(8) does it takes root; comparing with Postfix takes Postfix."""
+    """Whatever else a test takes that is not there, support/needs.py finds out as it runs."""
     if str(paths.build()).endswith("-asan"):
         for item in items:
             skip_for_sanitizers(item)
-    why = "takes root" if os.geteuid() else ""
-    if not paths.POSTFIX_SCACHE.exists():
-        why = "takes Postfix"
-    if why:
-        for item in items:
-            if "standalone" not in item.name and "manual" not in item.name:
-                item.add_marker(pytest.mark.skip(reason=why))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Skips by reason, a line each."""
+    reasons = collections.Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", []))
+    for reason, count in sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])):
+        terminalreporter.write_line(f"skipped {count}: {reason}")

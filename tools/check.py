@@ -40,7 +40,7 @@ def run_units(build):
 
 def run_pytest(build):
     """Runs pytest; returns (passed, failed, skipped)."""
-    command = [sys.executable, "-m", "pytest", "-q", "-rfEs", "--color=no", "-p", "no:cacheprovider",
+    command = [sys.executable, "-m", "pytest", "-q", "-rfE", "--color=no", "-p", "no:cacheprovider",
                "-n", WORKERS, "--dist", "loadfile", str(ROOT / "tests")]
     environment = dict(os.environ, SCACHE_BUILD=str(Path(build).resolve()),
                        PYTHONDONTWRITEBYTECODE="1")

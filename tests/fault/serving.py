@@ -2,15 +2,11 @@
 
 import collections
 import os
-import shutil
 import signal
-import tempfile
 import time
-from pathlib import Path
 
-from support.alone import base_environment
-from support.launch import MasterServer
-from support.process import Process
+from support.launch import Alone, MasterServer
+from support.process import open_files
 from support.waiting import wait_until
 
 from . import plan
@@ -33,16 +29,13 @@ class Standalone:
     """How the server is started and ended on its own."""
 
     def __init__(self, program, page):
-        self.directory = Path(tempfile.mkdtemp(prefix="scache-fault-"))
-        self.path = self.directory / "socket"
         words = [f"-o{name}={value}" for name, value in settings(program).items()]
-        self.process = Process([program, "--listen", self.path, *words],
-                               env=base_environment(**fault_environment(page)),
-                               output=self.directory / "output")
+        self.one = Alone(*words, program=program, env=fault_environment(page), sandbox=False)
+        self.process, self.path = self.one.process, self.one.path
 
     def say(self):
         """All that it has said."""
-        return self.process.text()
+        return self.one.text()
 
     def reload(self):
         """Have the configuration read again; it may refuse once."""
@@ -64,12 +57,12 @@ class Standalone:
 
     def leftovers(self):
         """Files that should be gone."""
-        return [name for name in os.listdir(self.directory) if name != "output"]
+        return [name for name in os.listdir(self.one.directory) if name != "output"]
 
     def stop(self):
         """Remove everything."""
         self.process.kill()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        self.one.stop()
 
 
 class Mastered:
@@ -117,15 +110,8 @@ def fault_environment(page):
 
 def descriptors(process):
     """What the server has open, as a count of each kind."""
-    kinds = collections.Counter()
-    directory = f"/proc/{process.pid}/fd"
-    for name in os.listdir(directory):
-        try:
-            target = os.readlink(f"{directory}/{name}")
-            kinds[target.partition(":")[0] if ":" in target else "file"] += 1
-        except FileNotFoundError:
-            pass
-    return kinds
+    return collections.Counter(target.partition(":")[0] if ":" in target else "file"
+                               for target in open_files(process.pid).values())
 
 
 def settle(process, before):

@@ -1,7 +1,7 @@
 """Servers to test: started as master(8) does it, or standing alone.
 
-A server is something with a connect() and a stop(). Each has a directory of its own under /tmp,
-which stop() removes, and nothing of the machine's own Postfix is read or touched.
+A server is something with a connect() and a stop(). Unless it is given a directory it has one of
+its own under /tmp, which stop() removes; nothing of the machine's own Postfix is read or touched.
 """
 
 import os
@@ -14,7 +14,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from . import paths
+from . import needs, paths
 from .client import Client
 from .process import Process
 from .waiting import wait_until
@@ -22,16 +22,27 @@ from .waiting import wait_until
 GENERATION = 0o17
 STATUS_FD = 5
 LISTEN_FD = 6
+FIRST_GIVEN = 3
 TTL_LIMIT = "10s"
+SOON = 5
+
+
+def base_environment(**extra):
+    """What a service manager's child sees: little."""
+    env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TZ": "UTC"}
+    env |= {name: value for name, value in os.environ.items() if "SAN_OPTIONS" in name}
+    return env | {name: str(value) for name, value in extra.items()}
 
 
 class Server:
     """What all servers have in common: a directory, a process, sockets, a log."""
 
-    def __init__(self, program):
+    def __init__(self, program, directory=None):
         self.program = Path(program)
-        self.directory = Path(tempfile.mkdtemp(prefix="scache-test-"))
-        self.directory.chmod(0o755)
+        self.directory = directory or Path(tempfile.mkdtemp(prefix="scache-test-"))
+        self._is_guest = directory is not None
+        if not self._is_guest:
+            self.directory.chmod(0o755)
         self.sockets = []
         self.process = None
 
@@ -67,7 +78,8 @@ class Server:
         """End the process and remove everything; harmless when repeated."""
         if self.process:
             self.process.end()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        if not self._is_guest:
+            shutil.rmtree(self.directory, ignore_errors=True)
 
 
 class Pump(threading.Thread):
@@ -114,6 +126,7 @@ class MasterServer(Server):
     def __init__(self, program=None, *, args=(), params=None, main_cf=None, sockets=1, env=None,
                  read_log=True, read_status=True, arguments=None, prefix=(), stdin=None,
                  stdout=None):
+        needs.postfix()
         super().__init__(program or paths.program())
         self._make_directories()
         self._write_main_cf(params or {}, main_cf)
@@ -246,26 +259,75 @@ class MasterServer(Server):
             sock.close()
 
 
-class StandaloneServer(Server):
-    """A server on a socket of its own."""
+class Alone(Server):
+    """A server that stands alone, started in any way a test likes; the only starter of them.
 
-    def __init__(self, program=None, *, args=(), env=None):
-        super().__init__(program or paths.program())
-        self.sockets = [self.directory / "socket"]
-        words = ["--listen", self.path, "-o", f"connection_cache_ttl_limit={TTL_LIMIT}",
-                 *self._sandbox(), *args]
-        self.process = Process([self.program, *words], env=env, output=self.directory / "output")
-        wait_until(lambda: self._answers() or not self.process.alive(), 10, "the socket")
+    `listen` is the socket's name in the directory, a whole path, or None for no --listen.
+    `sockets` are passed as a service manager does it, for the process `listen_pid` if that is
+    given, and under `names` (set apart by colons). `prefix` is a command that runs the server. Without `sandbox` only the configuration
+    says what the server gives up. `output` is the name of the file for what it says.
+    """
+
+    def __init__(self, *args, program=None, directory=None, output="output", listen="socket",
+                 env=None, sockets=(), listen_pid=None, names=None, prefix=(), cwd="/",
+                 sandbox=True):
+        super().__init__(program or paths.program(), directory)
+        self.sockets = [self.directory / (listen or "socket")]
+        self.lock = Path(f"{self.path}.lock")
+        words = [self.program, *(["--listen", listen if cwd != "/" else self.path]
+                                 if listen else [])]
+        command = [*prefix, *words, *(paths.sandbox_arguments() if sandbox else ()), *args]
+        env = base_environment(**(env or {}))
+        if sockets:
+            env["LISTEN_FDS"] = str(len(sockets))
+            env |= {"LISTEN_FDNAMES": names} if names is not None else {}
+            pid = "$$" if listen_pid is None else str(listen_pid)
+            command = ["/bin/sh", "-c", f'LISTEN_PID={pid} exec "$@"', "sh", *command]
+        fds = {FIRST_GIVEN + n: sock.fileno() for n, sock in enumerate(sockets)}
+        self.process = Process(command, fds=fds, env=env, cwd=cwd, output=self.directory / output)
+
+    def ready(self, timeout=10):
+        """Wait for a greeting; returns the server."""
+        wait_until(lambda: self._answers() or not self.process.alive(), timeout, "the socket")
+        assert self.process.alive(), self.text()
+        return self
 
     def _answers(self):
         try:
             self.connect().close()
-        except OSError:
+        except (OSError, AssertionError):
             return False
         return True
 
+    def lines(self):
+        """All that it wrote, without the statistics of its end."""
+        return [line for line in self.text().splitlines() if "statistics:" not in line]
+
+    def says(self, text, timeout=SOON):
+        """Wait until it has written that."""
+        wait_until(lambda: text in self.text(), timeout, f"{text!r} in {self.text()!r}")
+
+    def reload(self, wanted="configuration read again"):
+        """Send HUP and wait for another line that has the wanted text."""
+        before = self.text().count(wanted)
+        self.process.signal(signal.SIGHUP)
+        wait_until(lambda: self.text().count(wanted) > before, SOON,
+                   f"{wanted!r} in {self.text()!r}")
+
+    def end(self, number=signal.SIGTERM, timeout=SOON):
+        """Send a signal; returns the exit status."""
+        self.process.signal(number)
+        return self.process.wait(timeout)
+
     def stop(self):
-        if self.process:
-            self.process.signal(signal.SIGTERM)
-            self.process.wait(3)
+        self.end(timeout=3)
         super().stop()
+
+
+class StandaloneServer(Alone):
+    """One that answers once it is made, with the time to live that a conversation expects."""
+
+    def __init__(self, program=None, *, args=(), env=None):
+        super().__init__("-o", f"connection_cache_ttl_limit={TTL_LIMIT}", *args,
+                         program=program, env=env)
+        self.ready()

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from . import paths
+from . import needs, paths
 from .process import Process, end_session, parent, session_members
 from .waiting import wait_until
 
@@ -115,6 +115,7 @@ class Postfix:
 
     def __init__(self, scache=None, *, params=None, master_cf="", env=None, relay_port=None,
                  place="/tmp"):
+        needs.postfix()
         self.directory = Path(tempfile.mkdtemp(prefix="scache-postfix-", dir=place))
         self.directory.chmod(0o755)
         self.sink, self.master, self._removed = None, None, False

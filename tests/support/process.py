@@ -1,12 +1,13 @@
 """A child process whose descriptors are chosen one by one."""
 
+import contextlib
 import fcntl
 import os
 import select
 import signal
 import time
 
-from . import paths
+from . import needs, paths
 
 HIGH = 200  # Above every descriptor number that a child is given.
 
@@ -107,12 +108,23 @@ def resident_kb(pid):
         return 0
 
 
+def open_files(pid):
+    """What one process has open: number -> what it is; nothing when it has gone."""
+    files = {}
+    try:
+        for number in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(FileNotFoundError):
+                files[int(number)] = os.readlink(f"/proc/{pid}/fd/{number}")
+    except (FileNotFoundError, ProcessLookupError):
+        return {}
+    except PermissionError:
+        needs.skip(needs.ROOT)  # A confined server can be looked into by nobody else.
+    return files
+
+
 def descriptors(pid):
     """How many descriptors one process has open; none when it has gone."""
-    try:
-        return len(os.listdir(f"/proc/{pid}/fd"))
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
+    return len(open_files(pid))
 
 
 def children(pid):

@@ -5,13 +5,14 @@ import os
 import subprocess
 import sys
 
-from support import paths
+from support import needs, paths
 
 DEMO = paths.ROOT / "tools" / "postfix_demo.py"
 
 
 def test_demo_json():
     """Three rows; every message arrives, by fewer connections when there is a cache."""
+    needs.postfix()
     done = subprocess.run([sys.executable, DEMO, "--messages", "60", "--json"],
                           env=os.environ, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr

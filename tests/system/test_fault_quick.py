@@ -5,7 +5,7 @@ import os
 import pytest
 
 from fault import faults
-from support import paths
+from support import needs, paths
 
 SECONDS = 6
 SEED = int(os.environ.get("SCACHE_SEED", "1"))
@@ -27,6 +27,7 @@ def try_some(program):
 
 def test_faults_of_the_standalone_server():
     """On its own."""
+    needs.root()
     try_some("standalone")
 
 

@@ -12,6 +12,7 @@ import pytest
 from support import launch
 from support.client import (DUMMY, GREETING, encode, inode, keep, receive_exactly,
                             send_with_fds)
+from support.process import descriptors
 from support.waiting import wait_until
 
 FIND = encode(("request", "find_endp"), ("label", "x"))
@@ -216,20 +217,15 @@ def test_come_and_go():
     """Thousands of connects and disconnects: every descriptor is given back."""
     with launch.MasterServer() as server, server.connect() as client:
         client.find_endp("x")
-        before = descriptors(server)
+        before = descriptors(server.process.pid)
         for number in range(3000):
             sock = socket.socket(socket.AF_UNIX)
             sock.connect(str(server.path))
             if number % 3 == 0:
                 sock.send(SAVE)
             sock.close()
-        wait_until(lambda: descriptors(server) == before, 3, f"{before} descriptors")
+        wait_until(lambda: descriptors(server.process.pid) == before, 3, f"{before} descriptors")
         assert client.find_endp("x")[0] == 2
-
-
-def descriptors(server):
-    """How many descriptors a server has open."""
-    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
 
 
 def test_descriptor_where_none_is_due():
@@ -237,7 +233,7 @@ def test_descriptor_where_none_is_due():
     near, far = socket.socketpair()
     with launch.MasterServer() as server, server.connect() as client:
         kept = keep(client, "x")
-        before = descriptors(server)
+        before = descriptors(server.process.pid)
         for text in (FIND, SAVE, DUMMY, b"\0", b"strange\0value\0\0"):
             with server.connect() as rude:
                 send_with_fds(rude.sock, text, [near.fileno()])
@@ -247,7 +243,7 @@ def test_descriptor_where_none_is_due():
             rude.read_list()
             send_with_fds(rude.sock, DUMMY, [near.fileno()])
             assert rude.sock.recv(100) == b""
-        wait_until(lambda: descriptors(server) == before, 3, f"{before} descriptors")
+        wait_until(lambda: descriptors(server.process.pid) == before, 3, f"{before} descriptors")
         assert client.find_endp("x")[0] == 0
         for sock in (near, far, kept):
             sock.close()

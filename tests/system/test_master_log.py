@@ -9,7 +9,7 @@ import zoneinfo
 
 import pytest
 
-from support import launch
+from support import launch, needs
 from support.client import keep
 from support.waiting import wait_until
 
@@ -254,7 +254,7 @@ def start_with_dev(directory, args=()):
                                  env={"POSTLOG_SERVICE": None, "POSTLOG_HOSTNAME": None})
     if server.process.wait(0.3) in (1, 99):
         server.stop()
-        pytest.skip("this machine lets nobody mount")
+        needs.skip("takes leave to mount")
     return server
 
 

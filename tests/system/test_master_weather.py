@@ -11,6 +11,7 @@ import pytest
 
 from support import launch
 from support.client import DUMMY, at_eof, encode, inode, keep, send_with_fds
+from support.process import descriptors
 from support.waiting import wait_until
 
 LOW = ["prlimit", "--nofile=128:128"]
@@ -216,15 +217,11 @@ def test_clients_leave_at_every_stage():
     find = encode(("request", "find_endp"), ("label", "x"))
     with launch.MasterServer() as server, server.connect() as client:
         far = keep(client, "x")
-        before = descriptors(server)
+        before = descriptors(server.process.pid)
         for cut in range(len(find) + len(DUMMY)):
             with server.connect() as leaver:
                 leaver.send((find + DUMMY)[:cut])
-        wait_until(lambda: descriptors(server) == before, 3, f"{before} descriptors")
+        wait_until(lambda: descriptors(server.process.pid) == before, 3, f"{before} descriptors")
         assert client.find_endp("x")[0] == 0
         far.close()
 
-
-def descriptors(server):
-    """How many descriptors a server has open."""
-    return len(os.listdir(f"/proc/{server.process.pid}/fd"))

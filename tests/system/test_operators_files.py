@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support import alone
+from support import alone, needs
 from support.client import Client, keep
 from support.postfix import Postfix
 from support.waiting import wait_until
@@ -75,7 +75,7 @@ def test_standalone_socket_on_a_full_disk(place, files):
     one = place.start(listen="disk/socket", prefix=prefix)
     status = one.process.wait(5)
     if status == 99:
-        pytest.skip("this machine lets nobody mount")
+        needs.skip("takes leave to mount")
     assert status == 1
     assert one.lines() == [f"scache: fatal: {one.path}: cannot listen there: No space left on "
                            "device"]
@@ -86,7 +86,7 @@ def test_standalone_socket_on_a_disk_with_room(place):
     """The test above is right: a file more is enough."""
     one = place.start(listen="disk/socket", prefix=small_disk(place, 3))
     if one.process.wait(0.5) == 99:
-        pytest.skip("this machine lets nobody mount")
+        needs.skip("takes leave to mount")
     inside = f"/proc/{one.process.pid}/root{one.path}"
     wait_until(lambda: os.path.exists(inside), 5, "the socket")
     assert one.end() == 0
@@ -99,7 +99,7 @@ def fixture_disk():
     try:
         mount = ["mount", "-t", "tmpfs", "-o", "size=8m,mode=755", "none", path]
         if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-            pytest.skip("this machine lets nobody mount")
+            needs.skip("takes leave to mount")
         yield path
         subprocess.run(["umount", path], check=True)
     finally:

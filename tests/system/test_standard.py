@@ -12,6 +12,7 @@ import pytest
 
 from support import paths
 from support.launch import StandaloneServer
+from support.process import open_files
 from support.waiting import wait_until
 
 WAYS = [(0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2)]
@@ -36,12 +37,8 @@ def spelt(closed):
 
 def standard(pid):
     """What a process has as 0, 1 and 2; None: nothing."""
-    def link(fd):
-        try:
-            return os.readlink(f"/proc/{pid}/fd/{fd}")
-        except FileNotFoundError:
-            return None
-    return [link(fd) for fd in range(3)]
+    files = open_files(pid)
+    return [files.get(fd) for fd in range(3)]
 
 
 @pytest.fixture(name="far")
