@@ -27,9 +27,10 @@
 /* The numbers of the calls; all allocations are one. */
 enum {
     FAULT_allocation,
-#define NAMED(name)                                      FAULT_##name,
-#define CALL(type, failure, name, parameters, arguments) FAULT_##name,
-#define CODE(type, name, parameters, arguments)          FAULT_##name,
+#define NAMED(name, errors)                                      FAULT_##name,
+#define CALL(type, failure, name, parameters, arguments, errors) FAULT_##name,
+#define CODE(type, name, parameters, arguments, errors)          FAULT_##name,
+#define BESIDE(name)
 #include "calls.def"
 #undef NAMED
 #undef CALL
@@ -39,9 +40,9 @@ enum {
 
 static const char *const names[FAULT_CALLS] = {
     "allocation",
-#define NAMED(name)                                      #name,
-#define CALL(type, failure, name, parameters, arguments) #name,
-#define CODE(type, name, parameters, arguments)          #name,
+#define NAMED(name, errors)                                      #name,
+#define CALL(type, failure, name, parameters, arguments, errors) #name,
+#define CODE(type, name, parameters, arguments, errors)          #name,
 #include "calls.def"
 #undef NAMED
 #undef CALL
@@ -143,14 +144,14 @@ __attribute__((constructor)) static void start(void)
         fault.chosen = find_call(fault.page->call);
 }
 
-#define CALL(type, failure, name, parameters, arguments)                                           \
+#define CALL(type, failure, name, parameters, arguments, errors)                                   \
     type __real_##name parameters;                                                                 \
     type __wrap_##name parameters;                                                                 \
     type __wrap_##name parameters                                                                  \
     {                                                                                              \
         return due(FAULT_##name) ? failure : __real_##name arguments;                              \
     }
-#define CODE(type, name, parameters, arguments)                                                    \
+#define CODE(type, name, parameters, arguments, errors)                                            \
     type __real_##name parameters;                                                                 \
     type __wrap_##name parameters;                                                                 \
     type __wrap_##name parameters                                                                  \
@@ -158,11 +159,12 @@ __attribute__((constructor)) static void start(void)
         int error = due(FAULT_##name);                                                             \
         return error ? error : __real_##name arguments;                                            \
     }
-#define NAMED(name)
+#define NAMED(name, errors)
 #include "calls.def"
 #undef NAMED
 #undef CALL
 #undef CODE
+#undef BESIDE
 
 int __wrap_open64(const char *path, int flags, ...);
 int __wrap_open64(const char *path, int flags, ...)

@@ -1,12 +1,16 @@
+#!/usr/bin/env python3
 """Which calls fail with which errors, and the page on which a program is told.
 
-The page's layout is that of struct fault_page in inject.h.
+Calls and errors are those of calls.def, the page's layout is that of struct fault_page in
+inject.h. Run as a program it prints the names of all functions that inject.c stands in for.
 """
 
 import errno
 import mmap
 import os
+import re
 import struct
+from pathlib import Path
 
 NAME = 24
 MOST = 120
@@ -14,71 +18,25 @@ HEADER = struct.Struct("=24sIiIIq")
 EACH = struct.Struct("=24sQ")
 SIZE = HEADER.size + MOST * EACH.size
 
+CALLS = Path(__file__).resolve().parent / "calls.def"
 SCARCE = "ENOMEM EMFILE ENFILE"
 SENDS = "EINTR EAGAIN ENOBUFS ENOMEM EPIPE ECONNRESET"
-ERRORS = {
-    "allocation": "ENOMEM",
-    "accept4": "EINTR EAGAIN ECONNABORTED ENOBUFS " + SCARCE,
-    "bind": "EADDRINUSE EACCES ENOSPC EROFS ENOMEM",
-    "chdir": "EACCES ENOENT EIO",
-    "chmod": "EPERM EROFS EIO",
-    "chroot": "EPERM EACCES",
-    "clock_nanosleep": "EINTR",
-    "connect": "EINTR EAGAIN ECONNREFUSED ENOENT EACCES EPROTOTYPE",
-    "dup": "EMFILE",
-    "epoll_create1": SCARCE,
-    "epoll_ctl": "ENOMEM ENOSPC",
-    "epoll_wait": "EINTR",
-    "eventfd": SCARCE,
-    "fcntl": "EINTR EMFILE EIO",
-    "fcntl64": "EINTR EMFILE EIO",
-    "flock": "EINTR ENOLCK EWOULDBLOCK",
-    "fork": "EAGAIN ENOMEM",
-    "fstat64": "EIO ENOMEM",
-    "getaddrinfo": "ENOMEM EIO",
-    "getgrnam": "EIO EMFILE",
-    "gethostname": "ENAMETOOLONG",
-    "getpeername": "ENOBUFS ENOTCONN",
-    "getpwnam": "EIO EMFILE ENOMEM",
-    "getrandom": "EINTR ENOSYS",
-    "getrlimit64": "EPERM",
-    "getsockname": "ENOBUFS",
-    "getsockopt": "ENOBUFS EIO",
-    "initgroups": "EPERM ENOMEM",
-    "kill": "EPERM",
-    "lchown": "EPERM EIO",
-    "listen": "EADDRINUSE",
-    "lstat64": "EACCES EIO ENOMEM",
-    "mmap64": "ENOMEM EPERM",
-    "nanosleep": "EINTR",
-    "open64": "EINTR EACCES EIO " + SCARCE,
-    "pipe": "EMFILE ENFILE",
-    "pipe2": "EMFILE ENFILE",
-    "poll": "EINTR ENOMEM",
-    "posix_spawnp": "EAGAIN ENOMEM ENOENT",
-    "prctl": "EPERM EINVAL",
-    "pthread_create": "EAGAIN EPERM",
-    "read": "EINTR EAGAIN EIO",
-    "recv": "EINTR EAGAIN ENOMEM ECONNRESET",
-    "recvmsg": "EINTR EAGAIN ENOMEM ENOBUFS ECONNRESET",
-    "send": SENDS,
-    "sendmsg": SENDS + " ETOOMANYREFS",
-    "sendto": SENDS,
-    "setgid": "EPERM",
-    "setrlimit64": "EPERM",
-    "setsockopt": "ENOBUFS ENOMEM ENOPROTOOPT",
-    "setuid": "EPERM EAGAIN",
-    "shutdown": "ENOTCONN ENOBUFS",
-    "socket": "EACCES ENOBUFS " + SCARCE,
-    "socketpair": SCARCE,
-    "syscall": "EPERM ENOSYS",
-    "timer_create": "EAGAIN ENOMEM",
-    "timer_settime": "EINVAL",
-    "timerfd_create": SCARCE,
-    "unlink": "EACCES EBUSY EIO",
-    "waitpid": "EINTR",
-    "write": "EINTR EAGAIN EIO ENOSPC EPIPE",
-}
+# Which of an entry's parts is the name.
+ENTRIES = {"CALL": 2, "CODE": 1, "NAMED": 0, "BESIDE": 0}
+
+
+def read_calls():
+    """(kind, name, errors) for each entry of calls.def."""
+    text = re.sub(r"/\*.*?\*/", "", CALLS.read_text(encoding="utf-8"), flags=re.S)
+    # A comma is between parts of an entry where no parenthesis or bracket is open within it.
+    for kind, inside in re.findall(r"^(\w+)\((.*?)\)$", text, re.S | re.M):
+        parts = [part.strip() for part in re.split(r",(?![^()]*\))", inside)]
+        errors = "" if kind == "BESIDE" or parts[-1] == "NONE" else parts[-1]
+        yield kind, parts[ENTRIES[kind]], errors.replace("SCARCE", SCARCE).replace("SENDS", SENDS)
+
+
+ERRORS = {"allocation": "ENOMEM"} | {name: errors for _, name, errors in read_calls() if errors}
+
 
 # What lets a server close the connection that would be closed next anyhow.
 MAKES_ROOM = {"ENOMEM", "EMFILE", "ENFILE", "ENOBUFS"}
@@ -129,3 +87,7 @@ class Page:
     def close(self):
         """Let go of it."""
         self._map.close()
+
+
+if __name__ == "__main__":
+    print("\n".join(name for _, name, _ in read_calls()))
