@@ -13,6 +13,7 @@
 
 #include "base/standard.h"
 #include "config/help.h"
+#include "host/inspect.h"
 #include "host/master.h"
 #include "host/standalone.h"
 
@@ -33,6 +34,10 @@ static const char usage[] =
     "  --config FILE    read parameters from it, in the syntax of main.cf\n"
     "  -o NAME=VALUE    set a parameter\n"
     "  -v               log clients and requests; twice: what they say too\n"
+    "  --check          say what is wrong with the configuration; status 1 if anything is\n"
+    "  --print-config   show which values hold, and where each was set; -n: only if it was\n"
+    "                   Without --config and --listen these two look at Postfix's\n"
+    "                   configuration, of the directory -c DIR if given\n"
     "  --help           show this text and all parameters\n"
     "  --version        show the version\n"
     "\n"
@@ -107,6 +112,8 @@ int main(int argc, char *argv[])
         sc_help_print(stdout, SC_PROGRAM_SCACHE);
         return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
+    if (sc_inspect_is_wanted(argc, argv))
+        return sc_inspect_run(argc, argv);
     if (sc_standalone_is_wanted(argc, argv))
         return sc_standalone_run(argc, argv);
     return sc_master_run(argc, argv);

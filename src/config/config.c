@@ -47,7 +47,7 @@ static bool config_is_checked(const struct sc_param *param, enum sc_param_progra
 static int config_set_all(struct sc_params *params, const struct sc_dict *dict, bool preset,
                           struct sc_config_diag *diag)
 {
-    int error = 0;
+    int error = 0, bad = 0;
 
     for (enum sc_param_id id = 0; error == 0 && id < SC_PARAM_COUNT; id++) {
         const struct sc_param *param = sc_param_get(id);
@@ -55,8 +55,20 @@ static int config_set_all(struct sc_params *params, const struct sc_dict *dict, 
             preset != sc_origin_is_preset(sc_dict_origin(dict, sc_bytes_of(param->name))))
             continue;
         error = config_set(params, param, dict, diag);
+        if (error != -EINVAL || !diag->mistake)
+            continue;
+        diag->mistake(diag->context, diag->fatal);
+        bad = error;
+        error = 0;
     }
-    return error;
+    return error < 0 ? error : bad;
+}
+
+const char *sc_config_directory(const char *named)
+{
+    const char *directory = named ? named : getenv("MAIL_CONFIG");
+
+    return directory && *directory != '\0' ? directory : "/etc/postfix";
 }
 
 int sc_config_load(struct sc_params *params, const struct sc_config_source *source,

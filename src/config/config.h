@@ -14,11 +14,15 @@
 #include "config/dict.h"
 #include "config/params.h"
 
+/* Where main.cf is: what was named, or is null; else what the environment says. */
+const char *sc_config_directory(const char *named);
+
 /*
  * Fills a set of values, whatever it held. Returns 0; or -errno with the
  * reason in the diagnostics and an empty set: -ENOENT and others of open(2)
  * and read(2) for the file, -EFBIG when it is too large, -EINVAL for what is
- * wrong in it or on the command line, -ENOMEM.
+ * wrong in it or on the command line, -ENOMEM. Who wants to know of each bad
+ * value is told of each, and the reason is the last one.
  */
 SC_MUST_CHECK int sc_config_load(struct sc_params *params, const struct sc_config_source *source,
                                  struct sc_config_diag *diag);

@@ -6,7 +6,7 @@
  * What reading a configuration has to say. Nothing is logged here: where the
  * log goes is a parameter itself, so the caller keeps warnings until it knows.
  *
- * The caller sets the call-back (null: warnings are dropped) and its context.
+ * The caller sets the call-backs (null: warnings are dropped) and their context.
  * After a failed call the fatal text, cut to its room, says why. Text may hold
  * any byte of a configuration file but NUL.
  */
@@ -17,6 +17,8 @@ enum { SC_CONFIG_TEXT_MAX = 1024 };
 
 struct sc_config_diag {
     void (*warn)(void *context, const char *text);
+    /* For who wants to know of each bad value; null: the first one ends it. */
+    void (*mistake)(void *context, const char *text);
     void *context;
     char fatal[SC_CONFIG_TEXT_MAX];
 };

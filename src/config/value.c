@@ -217,6 +217,55 @@ static const char *value_text(const struct sc_param *param, const struct sc_para
     return text;
 }
 
+static int value_choice(const struct sc_param *param, const struct sc_params *params)
+{
+    bool flag;
+    int number;
+
+    if (param->size == sizeof(flag)) {
+        memcpy(&flag, value_view(param, params), sizeof(flag));
+        return flag;
+    }
+    memcpy(&number, value_view(param, params), sizeof(number));
+    return number;
+}
+
+static const char *value_show_choice(const struct sc_param *param, const struct sc_params *params)
+{
+    const struct sc_param_choice *choice = param->choices;
+
+    while (choice->word && choice->value != value_choice(param, params))
+        choice++;
+    return choice->word ? choice->word : "";
+}
+
+const char *sc_value_show(const struct sc_param *param, const struct sc_params *params,
+                          char room[SC_VALUE_ROOM])
+{
+    const void *value = value_view(param, params);
+
+    room[0] = '\0';
+    if (param->size == 0)
+        return room;
+    switch (param->type) {
+    case SC_PARAM_TEXT:
+        return value_text(param, params) ? value_text(param, params) : "";
+    case SC_PARAM_BOOL:
+        return *(const bool *)value ? "yes" : "no";
+    case SC_PARAM_NUMBER:
+        snprintf(room, SC_VALUE_ROOM, "%zu", *(const size_t *)value);
+        return room;
+    case SC_PARAM_TIME:
+        snprintf(room, SC_VALUE_ROOM, "%llds", (long long)*(const int64_t *)value / MS);
+        return room;
+    case SC_PARAM_CHOICE:
+        return value_show_choice(param, params);
+    case SC_PARAM_NAME:
+        break;
+    }
+    return room;
+}
+
 bool sc_value_is_equal(const struct sc_param *param, const struct sc_params *one,
                        const struct sc_params *other)
 {

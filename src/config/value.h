@@ -20,6 +20,13 @@
 SC_MUST_CHECK int sc_value_set(const struct sc_param *param, struct sc_params *params,
                                const char *text, char *why, size_t why_size);
 
+/* Of what is no text. */
+enum { SC_VALUE_ROOM = 32 };
+
+/* The value as a file could have it: a view of the set's own text, or written to the room. */
+const char *sc_value_show(const struct sc_param *param, const struct sc_params *params,
+                          char room[SC_VALUE_ROOM]);
+
 bool sc_value_is_equal(const struct sc_param *param, const struct sc_params *one,
                        const struct sc_params *other);
 

@@ -12,19 +12,23 @@
 
 enum {
     DEFAULT_MODE = 0600,
-    OPTION_CONFIG = 256,
+    OPTION_CHECK = 256,
+    OPTION_CONFIG,
     OPTION_GROUP,
     OPTION_LISTEN,
     OPTION_MODE,
-    OPTION_OWNER
+    OPTION_OWNER,
+    OPTION_PRINT_CONFIG
 };
 
 static const struct option long_options[] = {
+    {"check", no_argument, NULL, OPTION_CHECK},
     {"config", required_argument, NULL, OPTION_CONFIG},
     {"group", required_argument, NULL, OPTION_GROUP},
     {"listen", required_argument, NULL, OPTION_LISTEN},
     {"mode", required_argument, NULL, OPTION_MODE},
     {"owner", required_argument, NULL, OPTION_OWNER},
+    {"print-config", no_argument, NULL, OPTION_PRINT_CONFIG},
     {0},
 };
 
@@ -62,11 +66,20 @@ static void arguments_parse_group(struct sc_arguments *arguments, const char *na
 static void arguments_parse_option(struct sc_arguments *arguments, int option, const char *word)
 {
     switch (option) {
+    case 'c':
+        arguments->directory = optarg;
+        break;
+    case 'n':
+        arguments->only_set = true;
+        break;
     case 'o':
         arguments->overrides[arguments->override_count++] = optarg;
         break;
     case 'v':
         arguments->verbosity++;
+        break;
+    case OPTION_CHECK:
+        arguments->task = SC_TASK_CHECK;
         break;
     case OPTION_CONFIG:
         arguments->config = optarg;
@@ -82,6 +95,9 @@ static void arguments_parse_option(struct sc_arguments *arguments, int option, c
         break;
     case OPTION_OWNER:
         arguments_parse_owner(arguments, optarg);
+        break;
+    case OPTION_PRINT_CONFIG:
+        arguments->task = SC_TASK_PRINT_CONFIG;
         break;
     case ':':
         sc_problem_note(&arguments->problem, "option %s requires an argument", word);
@@ -103,11 +119,15 @@ int sc_arguments_parse(struct sc_arguments *arguments, int argc, char *argv[])
         return -ENOMEM;
     opterr = 0;
     optind = 0; /* Starts anew, also when a program parses twice. */
-    while ((option = getopt_long(argc, argv, "+:o:v", long_options, NULL)) != -1)
+    while ((option = getopt_long(argc, argv, "+:c:no:v", long_options, NULL)) != -1)
         arguments_parse_option(arguments, option, argv[optind - 1]);
     if (optind < argc)
         sc_problem_note(&arguments->problem, "unexpected argument: %s (see scache --help)",
                         argv[optind]);
+    if (arguments->directory && arguments->task == SC_TASK_SERVE)
+        sc_problem_note(&arguments->problem, "option -c is for --check and --print-config only");
+    if (arguments->only_set && arguments->task != SC_TASK_PRINT_CONFIG)
+        sc_problem_note(&arguments->problem, "option -n is for --print-config only");
     if (arguments->listen && arguments->listen[0] == '\0')
         sc_problem_note(&arguments->problem, "--listen: the path of the socket is empty");
     return 0;

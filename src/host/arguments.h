@@ -14,15 +14,21 @@
 #include "base/util.h"
 #include "host/problem.h"
 
+/* What is to be done; all but to serve is done by inspect.c. */
+enum sc_task { SC_TASK_SERVE, SC_TASK_CHECK, SC_TASK_PRINT_CONFIG };
+
 struct sc_arguments {
+    enum sc_task task;
     const char *listen;     /* null: a service manager gives the sockets */
     const char *config;     /* null: none */
+    const char *directory;  /* of Postfix's configuration, to be looked at; null: not given */
     const char **overrides; /* owned */
     size_t override_count;
     mode_t mode;
     uid_t owner; /* (uid_t)-1: not given */
     gid_t group; /* (gid_t)-1: not given */
     int verbosity;
+    bool only_set; /* of values to be printed */
     struct sc_problem problem;
 };
 

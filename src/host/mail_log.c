@@ -84,40 +84,53 @@ static bool mail_log_has_prefix(const char *path, const char *prefixes)
     }
 }
 
-static int mail_log_open_postlog(struct sc_mail_log *log, const struct sc_params *params)
+int sc_mail_log_check(const struct sc_params *params, char *problem, size_t size)
+{
+    const struct sc_mail_log_settings *settings = &params->mail_log;
+    char where[SC_CONFIG_TEXT_MAX], path[SC_SINK_PATH_MAX];
+
+    if (settings->maillog_file[0] == '\0')
+        return 0;
+    if (!mail_log_has_prefix(settings->maillog_file, settings->maillog_file_prefixes)) {
+        snprintf(problem, size,
+                 "%s: maillog_file = %s: begins with none of maillog_file_prefixes = %s",
+                 sc_params_where(params, SC_PARAM_maillog_file, where, sizeof(where)),
+                 settings->maillog_file, settings->maillog_file_prefixes);
+        return -EINVAL;
+    }
+    int length = snprintf(path, sizeof(path), "%s/public/%s", params->host.queue_directory,
+                          settings->postlog_service_name);
+    if (length >= 0 && (size_t)length < sizeof(path))
+        return 0;
+    snprintf(problem, size, "the path of the postlog socket is too long: %s/public/%s",
+             params->host.queue_directory, settings->postlog_service_name);
+    return -EINVAL;
+}
+
+static void mail_log_use_postlog(struct sc_mail_log *log, const struct sc_params *params)
 {
     char path[SC_SINK_PATH_MAX];
-    char where[SC_CONFIG_TEXT_MAX];
-    int length;
 
-    if (!mail_log_has_prefix(params->mail_log.maillog_file,
-                             params->mail_log.maillog_file_prefixes)) {
-        sc_log(&log->log, SC_FATAL,
-               "%s: maillog_file = %s: begins with none of maillog_file_prefixes = %s",
-               sc_params_where(params, SC_PARAM_maillog_file, where, sizeof(where)),
-               params->mail_log.maillog_file, params->mail_log.maillog_file_prefixes);
-        return -EINVAL;
-    }
     snprintf(log->relative_path, sizeof(log->relative_path), "public/%s",
              params->mail_log.postlog_service_name);
-    length =
-        snprintf(path, sizeof(path), "%s/%s", params->host.queue_directory, log->relative_path);
-    if (length < 0 || (size_t)length >= sizeof(path)) {
-        sc_log(&log->log, SC_FATAL, "the path of the postlog socket is too long: %s/%s",
-               params->host.queue_directory, log->relative_path);
-        return -EINVAL;
-    }
+    snprintf(path, sizeof(path), "%s/public/%s", params->host.queue_directory,
+             params->mail_log.postlog_service_name);
     sc_sink_use_postlog(&log->sink, path, params->mail_log.myhostname);
-    return 0;
 }
 
 int sc_mail_log_open(struct sc_mail_log *log, const struct sc_params *params)
 {
+    char problem[SC_CONFIG_TEXT_MAX];
+
     mail_log_set_tag(log, params->mail_log.syslog_name);
-    if (params->mail_log.maillog_file[0] != '\0')
-        return mail_log_open_postlog(log, params);
-    sc_sink_use_syslog(&log->sink, log_socket, params->mail_log.syslog_facility);
-    return 0;
+    int error = sc_mail_log_check(params, problem, sizeof(problem));
+    if (error < 0)
+        sc_log(&log->log, SC_FATAL, "%s", problem);
+    else if (params->mail_log.maillog_file[0] != '\0')
+        mail_log_use_postlog(log, params);
+    else
+        sc_sink_use_syslog(&log->sink, log_socket, params->mail_log.syslog_facility);
+    return error;
 }
 
 void sc_mail_log_enter_jail(struct sc_mail_log *log, bool jailed)

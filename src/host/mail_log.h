@@ -9,6 +9,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/buf.h"
 #include "base/log.h"
@@ -30,6 +31,12 @@ void sc_mail_log_fini(struct sc_mail_log *log);
 /* Keeps a warning; without memory it is logged at once. */
 void sc_mail_log_keep_warning(struct sc_mail_log *log, const char *text);
 void sc_mail_log_flush_warnings(struct sc_mail_log *log);
+
+/*
+ * Whether the parameters name a place where the log may go. Returns 0, or
+ * -EINVAL with the problem described.
+ */
+SC_MUST_CHECK int sc_mail_log_check(const struct sc_params *params, char *problem, size_t size);
 
 /* Goes on as the parameters say. Returns 0, or -EINVAL with the reason logged. */
 SC_MUST_CHECK int sc_mail_log_open(struct sc_mail_log *log, const struct sc_params *params);

@@ -15,6 +15,7 @@
 #include "confine/sandbox.h"
 #include "host/mail_log.h"
 #include "host/options.h"
+#include "host/owner.h"
 #include "host/random.h"
 #include "host/runtime.h"
 #include "host/status.h"
@@ -137,10 +138,9 @@ static void master_warn(void *context, const char *text)
 
 static int master_configure(struct master *master)
 {
-    const char *directory = getenv("MAIL_CONFIG");
     struct sc_config_source source = {
         .mode = SC_MODE_MASTER,
-        .directory = directory && *directory ? directory : "/etc/postfix",
+        .directory = sc_config_directory(NULL),
         .overrides = master->options.overrides,
         .override_count = master->options.override_count,
         .process_name = "scache",
@@ -177,14 +177,9 @@ static int master_settle_down(struct master *master)
 
     if (master->options.change_user && getuid() == 0) {
         identity = &master->identity;
-        error = sc_identity_find(&master->identity, params->host.mail_owner);
-        if (error < 0 || identity->user == 0)
-            return master_fatal(master, "%s: mail_owner = %s: %s",
-                                sc_params_where(params, SC_PARAM_mail_owner, where, sizeof(where)),
-                                params->host.mail_owner,
-                                error == 0         ? "that is root"
-                                : error == -ENOENT ? "no such user"
-                                                   : strerror(-error));
+        error = sc_owner_find(&master->identity, params, where, sizeof(where));
+        if (error < 0)
+            return master_fatal(master, "%s", where);
     }
     error = sc_mail_log_open(&master->log, params);
     if (error < 0)

@@ -11,6 +11,7 @@
 
 #include "config/config.h"
 #include "config/help.h"
+#include "config/value.h"
 #include "confine/mode.h"
 
 static char empty_file[32];
@@ -237,6 +238,33 @@ static void words_are_chosen(void **state)
     }
 }
 
+/* What is shown of a value gives that value again. */
+static void values_are_shown_as_they_are_taken(void **state)
+{
+    struct sc_config_diag diag;
+    struct sc_params params, again;
+    char room[SC_VALUE_ROOM], text[400];
+
+    (void)state;
+    assert_int_equal(load(&params, SC_MODE_MASTER, "connection_cache_ttl_limit=2m", &diag), 0);
+    assert_string_equal(
+        sc_value_show(sc_param_get(SC_PARAM_connection_cache_ttl_limit), &params, room), "120s");
+    for (enum sc_param_id id = 0; id < SC_PARAM_COUNT; id++) {
+        const struct sc_param *param = sc_param_get(id);
+        const char *shown = sc_value_show(param, &params, room);
+        assert_true((param->type == SC_PARAM_TEXT || param->size == 0) || *shown != '\0');
+        if (param->program != SC_PROGRAM_SCACHE || param->size == 0)
+            continue;
+        snprintf(text, sizeof(text), "%s=%s", param->name, shown);
+        if (load(&again, SC_MODE_MASTER, text, &diag) < 0)
+            fail_msg("%s: %s", text, diag.fatal);
+        assert_true(sc_value_is_equal(param, &params, &again));
+        assert_int_equal(again.origins[id].option != NULL, true);
+        sc_params_fini(&again);
+    }
+    sc_params_fini(&params);
+}
+
 /* Settings that are fatal, with the whole reason after the place. */
 static const struct {
     const char *text, *fatal;
@@ -409,6 +437,7 @@ int main(void)
         cmocka_unit_test(defaults_are_as_specified),
         cmocka_unit_test(good_values_are_taken),
         cmocka_unit_test(words_are_chosen),
+        cmocka_unit_test(values_are_shown_as_they_are_taken),
         cmocka_unit_test(bad_values_are_fatal),
         cmocka_unit_test(the_table_is_whole),
         cmocka_unit_test(the_help_names_every_parameter),
