@@ -32,7 +32,7 @@ struct trial {
     unsigned absent;  /* labels beyond the entries */
     unsigned oldest;  /* of the absent ones: the next to be saved */
     unsigned *places; /* a label's number each: first the entries, then a ring of absent ones */
-    struct sc_store_judge judge;
+
     int64_t now;
     uint64_t random;
     double ns[VERBS];
@@ -54,13 +54,6 @@ static uint64_t storebench_next_random(struct trial *trial)
     return mixed ^ mixed >> 31;
 }
 
-static bool storebench_usable(void *context, const struct sc_connection *connection)
-{
-    (void)context;
-    (void)connection;
-    return true;
-}
-
 static const char endp_property[] = "tls_level=0\nreuse_count=0\nendpoint_features=34695\n"
                                     "expire_time=1795451100\n\n";
 static const char dest_property[] = "destination=d000000.example.com\nhost_name=mx.example.com\n"
@@ -79,8 +72,13 @@ static int64_t storebench_some_life(struct trial *trial)
 
 static int storebench_save(struct trial *trial, struct sc_bytes label, unsigned index)
 {
-    return sc_store_save_connection(trial->space, trial->now, storebench_some_life(trial), label,
-                                    storebench_property_of(endp_property), (int)index);
+    const struct sc_saving saving = {
+        .ttl = storebench_some_life(trial),
+        .endpoint = label,
+        .property = storebench_property_of(endp_property),
+        .fd = (int)index,
+    };
+    return sc_store_save_connection(trial->space, trial->now, &saving);
 }
 
 static int storebench_bind_one(struct trial *trial, struct sc_bytes label)
@@ -100,10 +98,9 @@ static int storebench_find(struct trial *trial, struct sc_bytes label, unsigned 
 {
     struct sc_bytes property;
     struct sc_connection *found =
-        by_destination
-            ? sc_store_find_destination(trial->space, trial->now, label, &trial->judge, &property)
-            : sc_store_find_endpoint(trial->space, trial->now, label, &trial->judge);
-    if (found == NULL || sc_connection_steal(found) != (int)index)
+        by_destination ? sc_store_find_destination(trial->space, trial->now, label, &property)
+                       : sc_store_find_endpoint(trial->space, trial->now, label);
+    if (found == NULL || sc_connection_steal(found, trial->now) != (int)index)
         return -EPROTO;
     return 0;
 }
@@ -255,10 +252,11 @@ static int storebench_expire(struct trial *trial)
     struct sc_store_sizes sizes = sc_store_sizes(trial->store);
     size_t entries = sizes.connections + sizes.bindings;
     size_t reaped = 0;
+    uint8_t nature;
     double begin = storebench_clock_ns();
     for (unsigned step = 0; step <= 2000; step++) {
-        sc_store_expire(trial->store, trial->now + step * (int64_t)LIFE_MS / 1000);
-        while (sc_store_reap(trial->store) >= 0)
+        (void)sc_store_expire(trial->store, trial->now + step * (int64_t)LIFE_MS / 1000, entries);
+        while (sc_store_reap(trial->store, &nature) >= 0)
             reaped++;
     }
     trial->ns[EXPIRE] = (storebench_clock_ns() - begin) / (double)entries;
@@ -270,8 +268,7 @@ static int storebench_trial_begin(struct trial *trial, enum sc_label_kind kind, 
     static const unsigned char key[SC_STORE_KEY_LENGTH] = "a secret of ours";
     struct sc_store_limits limits = {0};
     unsigned absent = count / ABSENT > BATCH ? count / ABSENT : BATCH;
-    *trial = (struct trial){
-        .judge = {.usable = storebench_usable}, .now = 1000, .entries = count, .absent = absent};
+    *trial = (struct trial){.now = 1000, .entries = count, .absent = absent};
     int err = sc_labels_init(&trial->labels, kind, count + absent);
     if (err < 0)
         return err;
@@ -280,15 +277,16 @@ static int storebench_trial_begin(struct trial *trial, enum sc_label_kind kind, 
         return -ENOMEM;
     for (unsigned i = 0; i < count + absent; i++)
         trial->places[i] = i;
-    err = sc_store_new(&trial->store, key, &limits);
-    return err < 0 ? err : sc_space_new(&trial->space, trial->store);
+    err = sc_store_new(&trial->store, key, &limits, NULL);
+    return err < 0 ? err : sc_space_new(&trial->space, trial->store, 0);
 }
 
 static void storebench_trial_end(struct trial *trial)
 {
+    uint8_t nature;
     if (trial->store != NULL)
-        sc_store_clear(trial->store);
-    while (trial->store != NULL && sc_store_reap(trial->store) >= 0)
+        sc_store_clear(trial->store, SC_END_CLOSED);
+    while (trial->store != NULL && sc_store_reap(trial->store, &nature) >= 0)
         continue;
     if (trial->space != NULL)
         sc_space_free(trial->space);
@@ -388,8 +386,8 @@ static int storebench_trial_crowd(struct sc_bench *bench)
     for (unsigned i = 0; i < rounds && err == 0; i++) {
         err = storebench_save(&trial, sc_labels_at(&trial.labels, last), last);
         struct sc_connection *found =
-            sc_store_find_destination(trial.space, trial.now, destination, &trial.judge, &property);
-        if (err == 0 && (found == NULL || sc_connection_steal(found) != (int)last))
+            sc_store_find_destination(trial.space, trial.now, destination, &property);
+        if (err == 0 && (found == NULL || sc_connection_steal(found, trial.now) != (int)last))
             err = -EPROTO;
     }
     double end = storebench_clock_ns();

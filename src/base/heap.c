@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A small array is kept, or a heap that goes between one and two would allocate each time. */
-enum { FANOUT = 4, SMALLEST = 4, SMALLEST_TRIMMED = 16 };
+enum { FANOUT = 4, SMALLEST = 4 };
 
 static bool heap_before(struct sc_heap_slot one, struct sc_heap_slot other)
 {
@@ -98,12 +97,10 @@ static int heap_resize(struct sc_heap *heap, size_t capacity)
     return 0;
 }
 
-int sc_heap_reserve(struct sc_heap *heap, size_t entries)
+int sc_heap_grow(struct sc_heap *heap, size_t entries)
 {
     size_t capacity = heap->capacity;
 
-    if (entries <= capacity)
-        return 0;
     if (entries > UINT32_MAX / 2)
         return -ENOMEM;
     if (capacity < SMALLEST)
@@ -113,22 +110,11 @@ int sc_heap_reserve(struct sc_heap *heap, size_t entries)
     return heap_resize(heap, capacity);
 }
 
-void sc_heap_trim(struct sc_heap *heap, size_t entries)
+void sc_heap_shrink(struct sc_heap *heap, size_t entries)
 {
-    size_t capacity = heap->capacity;
-
     assert(entries >= heap->count);
-    if (capacity <= SMALLEST_TRIMMED || entries > capacity / 4)
-        return;
-    if (heap_resize(heap, capacity / 2) < 0)
+    if (heap_resize(heap, heap->capacity / 2) < 0)
         return; /* A heap that stays large is still right. */
-}
-
-struct sc_heap_key *sc_heap_top(const struct sc_heap *heap)
-{
-    if (heap->count == 0)
-        return NULL;
-    return heap->capacity > 1 ? heap->slots[0].key : heap->only;
 }
 
 void sc_heap_prefetch(const struct sc_heap *heap, const struct sc_heap_key *key)

@@ -19,10 +19,9 @@
 #include "base/util.h"
 
 struct sc_heap_key {
-    int64_t expires; /* monotonic milliseconds */
-    uint64_t serial; /* order of saving, unique */
+    int64_t expires SC_TIGHT; /* monotonic milliseconds */
+    uint64_t serial SC_TIGHT; /* order of saving, unique */
     uint32_t place;
-    uint32_t text_length; /* not the heap's: the owner's text, here to fill a gap */
 };
 
 /* The expiry stands in the array too, so that most comparisons stay there. */
@@ -51,14 +50,33 @@ static inline bool sc_heap_before(const struct sc_heap_key *one, const struct sc
     return one->serial < other->serial;
 }
 
-/* Makes room for so many entries in all. Returns 0 or -ENOMEM. */
-SC_MUST_CHECK int sc_heap_reserve(struct sc_heap *heap, size_t entries);
+/* A small array is kept, or a heap that goes between one and two would allocate each time. */
+enum { SC_HEAP_SMALLEST_TRIMMED = 16 };
 
-/* Gives memory back when far more is reserved than these entries need. */
-void sc_heap_trim(struct sc_heap *heap, size_t entries);
+/* What the two below do when there is anything to do. */
+SC_MUST_CHECK int sc_heap_grow(struct sc_heap *heap, size_t entries);
+void sc_heap_shrink(struct sc_heap *heap, size_t entries);
+
+/* Makes room for @entries in all. Returns 0 or -ENOMEM. */
+SC_MUST_CHECK static inline int sc_heap_reserve(struct sc_heap *heap, size_t entries)
+{
+    return entries <= heap->capacity ? 0 : sc_heap_grow(heap, entries);
+}
+
+/* Gives memory back when far more is reserved than @entries need. */
+static inline void sc_heap_trim(struct sc_heap *heap, size_t entries)
+{
+    if (heap->capacity > SC_HEAP_SMALLEST_TRIMMED && entries <= heap->capacity / 4)
+        sc_heap_shrink(heap, entries);
+}
 
 /* The entry that expires first, or null. */
-struct sc_heap_key *sc_heap_top(const struct sc_heap *heap);
+static inline struct sc_heap_key *sc_heap_top(const struct sc_heap *heap)
+{
+    if (heap->count == 0)
+        return NULL;
+    return heap->capacity > 1 ? heap->slots[0].key : heap->only;
+}
 
 /* Begins to load what it will take to remove or update an entry of this heap. */
 void sc_heap_prefetch(const struct sc_heap *heap, const struct sc_heap_key *key);

@@ -69,6 +69,21 @@ static void *pool_take_kept(struct sc_pool_kind *kind, size_t size)
     return block;
 }
 
+static void *pool_malloc(struct sc_pool *pool, size_t size)
+{
+    void *block = malloc(size);
+
+    if (block)
+        pool->bytes += size + UNSHARED;
+    return block;
+}
+
+static void pool_release(struct sc_pool *pool, void *block, size_t size)
+{
+    pool->bytes -= size + UNSHARED;
+    free(block);
+}
+
 void sc_pool_init(struct sc_pool *pool)
 {
     *pool = (struct sc_pool){0};
@@ -80,18 +95,19 @@ void sc_pool_fini(struct sc_pool *pool)
         struct sc_pool_kind *kind = &pool->kinds[i];
         assert(kind->used == 0);
         while (kind->kept)
-            free(pool_take_kept(kind, pool_size_of_kind(i)));
+            pool_release(pool, pool_take_kept(kind, pool_size_of_kind(i)), pool_size_of_kind(i));
     }
+    assert(pool->bytes == 0);
 }
 
 void *sc_pool_alloc(struct sc_pool *pool, size_t size)
 {
     if (size > SC_POOL_MOST)
-        return malloc(size);
+        return pool_malloc(pool, size);
     size_t number = pool_number_of_kind(size);
     struct sc_pool_kind *kind = &pool->kinds[number];
     void *block = kind->kept ? pool_take_kept(kind, pool_size_of_kind(number))
-                             : malloc(pool_size_of_kind(number));
+                             : pool_malloc(pool, pool_size_of_kind(number));
     if (block)
         kind->used++;
     return block;
@@ -100,7 +116,7 @@ void *sc_pool_alloc(struct sc_pool *pool, size_t size)
 void sc_pool_free(struct sc_pool *pool, void *block, size_t size)
 {
     if (size > SC_POOL_MOST) {
-        free(block);
+        pool_release(pool, block, size);
         return;
     }
     size_t number = pool_number_of_kind(size);
@@ -110,8 +126,9 @@ void sc_pool_free(struct sc_pool *pool, void *block, size_t size)
         pool_keep(kind, block, pool_size_of_kind(number));
         return;
     }
-    free(block);
+    pool_release(pool, block, pool_size_of_kind(number));
     /* Fewer may be kept than before; two at a time are soon down to that. */
     for (int i = 0; i < FREED_AT_ONCE && kind->kept_count > pool_may_keep(kind); i++)
-        free(pool_take_kept(kind, pool_size_of_kind(number)));
+        pool_release(pool, pool_take_kept(kind, pool_size_of_kind(number)),
+                     pool_size_of_kind(number));
 }

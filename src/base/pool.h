@@ -39,6 +39,7 @@ struct sc_pool_kind {
 };
 
 struct sc_pool {
+    size_t bytes; /* of all blocks, given out or kept, with the allocator's share */
     struct sc_pool_kind kinds[SC_POOL_MOST / SC_POOL_GRAIN + 1];
 };
 

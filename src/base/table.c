@@ -118,20 +118,22 @@ static int table_start_moving(struct sc_table *table, size_t count)
     table->old = table->now;
     table->moved = 0;
     table->now = (struct sc_places){labels, (uint32_t *)(void *)(labels + count), count};
+    table->most = count / 4 * 3;
+    table->fewest = count > SMALLEST ? count / 8 : 0;
     return 0;
 }
 
-static int table_resize(struct sc_table *table)
+static inline int table_resize(struct sc_table *table)
 {
     size_t count = table->now.count;
 
+    if (table->labels >= table->fewest && table->labels < table->most)
+        return 0;
     if (table->old.count > 0)
         return 0;
-    if (table->labels >= count / 4 * 3)
-        return table_start_moving(table, count > 0 ? 2 * count : SMALLEST);
-    if (count > SMALLEST && table->labels < count / 8)
+    if (table->labels < table->fewest)
         return table_start_moving(table, count / 2);
-    return 0;
+    return table_start_moving(table, count > 0 ? 2 * count : SMALLEST);
 }
 
 /* A table that cannot grow goes on more slowly, but some places must always be empty. */
@@ -159,6 +161,8 @@ struct sc_label *sc_table_find(const struct sc_table *table, uint32_t hash, stru
     size_t at = table_place_of(&table->now, hash, NULL, bytes);
     if (at != nowhere)
         return table->now.labels[at];
+    if (table->old.count == 0)
+        return NULL;
     at = table_place_of(&table->old, hash, NULL, bytes);
     return at != nowhere ? table->old.labels[at] : NULL;
 }
@@ -177,7 +181,8 @@ int sc_table_add(struct sc_table *table, struct sc_label *label)
 {
     if (table_resize(table) < 0 && table_is_full(table))
         return -ENOMEM;
-    table_move_some(table);
+    if (table->old.count > 0)
+        table_move_some(table);
     table_put(&table->now, table_hash_in_place(label->hash), label);
     table->labels++;
     return 0;
@@ -197,21 +202,66 @@ void sc_table_remove(struct sc_table *table, struct sc_label *label)
     }
     table->labels--;
     /* A table that cannot shrink for want of memory is only larger. */
-    if (table_resize(table) == 0)
+    if (table_resize(table) == 0 && table->old.count > 0)
         table_move_some(table);
 }
 
-static void table_walk(const struct sc_places *places, void (*visit)(void *, struct sc_label *),
-                       void *context)
+static uint32_t table_reverse(uint32_t bits)
 {
-    for (size_t at = 0; at < places->count; at++)
-        if (places->hashes[at] >= FIRST_HASH)
-            visit(context, places->labels[at]);
+    bits = (bits >> 1 & 0x55555555) | (bits & 0x55555555) << 1;
+    bits = (bits >> 2 & 0x33333333) | (bits & 0x33333333) << 2;
+    bits = (bits >> 4 & 0x0f0f0f0f) | (bits & 0x0f0f0f0f) << 4;
+    return __builtin_bswap32(bits);
 }
 
-void sc_table_walk(const struct sc_table *table, void (*visit)(void *context, struct sc_label *),
-                   void *context)
+/*
+ * The first label of an array behind a place and before an end, if it comes
+ * before the best that is known. Between the two lies one bucket, or a part
+ * of one: all of it stands between its home and the next place that is empty.
+ */
+static struct sc_label *table_next_in_bucket(const struct sc_places *places,
+                                             struct sc_table_place after, uint64_t end,
+                                             struct sc_label *best)
 {
-    table_walk(&table->now, visit, context);
-    table_walk(&table->old, visit, context);
+    size_t mask = places->count - 1;
+
+    if (places->count == 0)
+        return best;
+    for (size_t at = table_reverse((uint32_t)after.reversed) & mask; places->hashes[at] != EMPTY;
+         at = (at + 1) & mask) {
+        struct sc_label *label = places->labels[at];
+        uint64_t reversed = table_reverse(places->hashes[at]);
+        if (places->hashes[at] < FIRST_HASH || reversed < after.reversed || reversed >= end ||
+            (reversed == after.reversed && (uintptr_t)label <= after.last))
+            continue;
+        if (best) {
+            uint64_t least = table_reverse(table_hash_in_place(best->hash));
+            if (reversed > least || (reversed == least && label > best))
+                continue;
+        }
+        best = label;
+    }
+    return best;
+}
+
+struct sc_label *sc_table_next(const struct sc_table *table, struct sc_table_place *place,
+                               size_t *steps)
+{
+    const uint64_t all = (uint64_t)1 << 32;
+    size_t buckets = table->old.count > table->now.count ? table->old.count : table->now.count;
+
+    if (buckets == 0)
+        return NULL;
+    for (; place->reversed<all && * steps> 0; --*steps) {
+        uint64_t end = (place->reversed | (all / buckets - 1)) + 1;
+        struct sc_label *label = table_next_in_bucket(&table->now, *place, end, NULL);
+        label = table_next_in_bucket(&table->old, *place, end, label);
+        if (label) {
+            place->reversed = table_reverse(table_hash_in_place(label->hash));
+            place->last = (uintptr_t)label;
+            return label;
+        }
+        *place = (struct sc_table_place){end, 0};
+    }
+    return NULL;
 }

@@ -40,6 +40,8 @@ struct sc_table {
     struct sc_places old; /* what is still to be moved, or empty */
     size_t moved;         /* places of old that are empty for good */
     size_t labels;
+    size_t most; /* labels before it grows, and fewest before it shrinks */
+    size_t fewest;
 };
 
 void sc_table_init(struct sc_table *table);
@@ -60,11 +62,30 @@ SC_MUST_CHECK int sc_table_add(struct sc_table *table, struct sc_label *label);
 void sc_table_remove(struct sc_table *table, struct sc_label *label);
 
 /*
- * Calls visit for every label, in no particular order. The call-back must not
- * change the table.
+ * How far somebody has gone through a table. Labels stand in the order of
+ * their hashes read from the last bit to the first, those with the same hash
+ * in that of their addresses. This order is the same in an array of any size,
+ * so a place is never out of date: the table may grow and shrink, and the
+ * label at hand may go, and yet what stays is seen exactly once.
  */
-void sc_table_walk(const struct sc_table *table, void (*visit)(void *context, struct sc_label *),
-                   void *context);
+struct sc_table_place {
+    uint64_t reversed; /* of the label seen last, or where to go on; zero at first */
+    uintptr_t last;    /* its address, or zero */
+};
+
+/*
+ * The label behind a place, which moves on to it. Null: there is none, or
+ * @steps, each a bucket or so, are used up; it is lowered by those that were
+ * needed, and not zero at the end of the table.
+ */
+struct sc_label *sc_table_next(const struct sc_table *table, struct sc_table_place *place,
+                               size_t *steps);
+
+/* Moves a place back in front of the label that was seen last. */
+static inline void sc_table_unread(struct sc_table_place *place)
+{
+    place->last--;
+}
 
 static inline void sc_text_copy(char *to, struct sc_bytes text)
 {

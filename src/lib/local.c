@@ -32,13 +32,6 @@ static struct sc_store_limits local_limits(size_t max_connections)
     };
 }
 
-void sc_local_set_max(struct sc_local *local, size_t max_connections)
-{
-    const struct sc_store_limits limits = local_limits(max_connections);
-
-    sc_store_set_limits(local->store, &limits);
-}
-
 int sc_local_init(struct sc_local *local, size_t max_connections)
 {
     const struct sc_store_limits limits = local_limits(max_connections);
@@ -49,10 +42,10 @@ int sc_local_init(struct sc_local *local, size_t max_connections)
     int error = local_random_key(key);
     if (error < 0)
         return error;
-    error = sc_store_new(&local->store, key, &limits);
+    error = sc_store_new(&local->store, key, &limits, NULL);
     if (error < 0)
         return error;
-    error = sc_space_new(&local->space, local->store);
+    error = sc_space_new(&local->space, local->store, 0);
     if (error < 0)
         sc_store_free(local->store);
     return error;
@@ -60,15 +53,25 @@ int sc_local_init(struct sc_local *local, size_t max_connections)
 
 static void local_reap(struct sc_local *local)
 {
+    uint8_t nature;
     int fd;
 
-    while ((fd = sc_store_reap(local->store)) >= 0)
+    while ((fd = sc_store_reap(local->store, &nature)) >= 0)
         close(fd);
+}
+
+void sc_local_set_max(struct sc_local *local, size_t max_connections)
+{
+    const struct sc_store_limits limits = local_limits(max_connections);
+
+    sc_store_set_limits(local->store, &limits);
+    (void)sc_store_settle(local->store, INT64_MIN, SIZE_MAX);
+    local_reap(local);
 }
 
 void sc_local_clear(struct sc_local *local)
 {
-    sc_store_clear(local->store);
+    sc_store_clear(local->store, SC_END_CLOSED);
     local_reap(local);
 }
 
@@ -82,7 +85,7 @@ void sc_local_fini(struct sc_local *local)
 
 void sc_local_expire(struct sc_local *local, int64_t now)
 {
-    sc_store_expire(local->store, now);
+    (void)sc_store_expire(local->store, now, SIZE_MAX);
     local_reap(local);
 }
 
@@ -91,20 +94,17 @@ int64_t sc_local_next_expiry(const struct sc_local *local)
     return sc_store_next_expiry(local->store);
 }
 
-static bool local_is_usable(void *context, const struct sc_connection *connection)
-{
-    (void)context;
-    return sc_peer_look_alone(sc_connection_descriptor(connection)) != SC_PEER_GONE;
-}
-
-static const struct sc_store_judge judge = {.usable = local_is_usable};
-
 static int local_save_connection(struct sc_local *local, int64_t now, struct sc_call *call)
 {
     const struct sc_request *request = &call->request;
+    const struct sc_saving saving = {
+        .ttl = request->ttl * MS_PER_SECOND,
+        .endpoint = request->endpoint,
+        .property = request->endpoint_property,
+        .fd = call->saving,
+    };
 
-    if (sc_store_save_connection(local->space, now, request->ttl * MS_PER_SECOND, request->endpoint,
-                                 request->endpoint_property, call->saving) < 0)
+    if (sc_store_save_connection(local->space, now, &saving) < 0)
         return 1;
     call->saving = -1;
     return 0;
@@ -147,30 +147,39 @@ static int local_copy_texts(struct sc_local *local, struct sc_connection *connec
     return 0;
 }
 
+/* The next one, whether it is alive or not. */
+static struct sc_connection *local_find_any(struct sc_local *local, int64_t now,
+                                            struct sc_request request, struct sc_bytes *property)
+{
+    struct sc_connection *connection = NULL;
+
+    *property = SC_BYTES("");
+    if (request.destination.length > 0)
+        connection = sc_store_find_destination(local->space, now, request.destination, property);
+    if (!connection && request.kind == SC_REQUEST_FIND_ENDP)
+        connection = sc_store_find_endpoint(local->space, now, request.endpoint);
+    while (!connection && request.kind == SC_REQUEST_TAKE &&
+           sc_request_next_endpoint(&request, &request.endpoint))
+        connection = sc_store_find_endpoint(local->space, now, request.endpoint);
+    return connection;
+}
+
 static int local_find(struct sc_local *local, int64_t now, struct sc_call *call)
 {
-    struct sc_request request = call->request;
-    struct sc_bytes property = SC_BYTES("");
-    struct sc_connection *connection = NULL;
+    struct sc_connection *connection;
+    struct sc_bytes property;
     struct sc_found found;
 
-    if (request.destination.length > 0)
-        connection =
-            sc_store_find_destination(local->space, now, request.destination, &judge, &property);
-    if (!connection && request.kind == SC_REQUEST_FIND_ENDP)
-        connection = sc_store_find_endpoint(local->space, now, request.endpoint, &judge);
-    while (!connection && request.kind == SC_REQUEST_TAKE &&
-           sc_request_next_endpoint(&request, &request.endpoint)) {
-        property = SC_BYTES("");
-        connection = sc_store_find_endpoint(local->space, now, request.endpoint, &judge);
-    }
+    while ((connection = local_find_any(local, now, call->request, &property)) &&
+           sc_peer_look_alone(sc_connection_descriptor(connection)) == SC_PEER_GONE)
+        sc_connection_discard(connection, SC_END_DEAD);
     if (!connection)
         return 1;
     if (local_copy_texts(local, connection, property, &found) < 0) {
         sc_connection_put_back(connection, now);
         return 1;
     }
-    sc_call_take_found(call, found, sc_connection_steal(connection));
+    sc_call_take_found(call, found, sc_connection_steal(connection, now));
     return 0;
 }
 

@@ -61,7 +61,7 @@ static void accept_failed(struct sc_server *server, int error)
     sc_log_limited(server->log, &server->refused, server->now, SC_WARNING,
                    "cannot accept a client: %s; trying again", strerror(-error));
     if (error == -ENFILE || error == -EMFILE || error == -ENOMEM || error == -ENOBUFS)
-        sc_store_evict(server->store);
+        (void)sc_store_evict(server->store, NULL, SC_END_DESCRIPTORS);
     sc_server_reap(server);
     accept_try_again_later(server);
 }

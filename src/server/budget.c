@@ -42,9 +42,10 @@ void sc_server_close_foreign(struct sc_server *server, int fd)
 
 void sc_server_reap(struct sc_server *server)
 {
+    uint8_t nature;
     int fd;
 
-    while ((fd = sc_store_reap(server->store)) >= 0)
+    while ((fd = sc_store_reap(server->store, &nature)) >= 0)
         sc_server_close_foreign(server, fd);
 }
 
@@ -52,12 +53,12 @@ void sc_server_reap(struct sc_server *server)
  * Descriptors that are neither cached nor free: held on their way to clients,
  * or waiting to be closed beyond what the reserve is for.
  */
-static size_t budget_spoken_for(const struct sc_server *server)
+static size_t budget_spoken_for(const struct sc_server *server, struct sc_store_sizes sizes)
 {
     size_t pending = sc_closer_pending(server->closer);
     size_t spare = server->budget.reserve / 2;
 
-    return sc_store_sizes(server->store).held + (pending > spare ? pending - spare : 0);
+    return sizes.held + (pending > spare ? pending - spare : 0);
 }
 
 /*
@@ -66,13 +67,12 @@ static size_t budget_spoken_for(const struct sc_server *server)
  */
 bool sc_server_make_room(struct sc_server *server)
 {
-    struct sc_store_limits limits = server->settings.limits;
-    size_t taken = budget_spoken_for(server);
+    struct sc_store_sizes sizes = sc_store_sizes(server->store);
+    size_t taken = budget_spoken_for(server, sizes);
 
     if (taken >= server->budget.connections)
         return false;
-    limits.connections = budget_at_most(server->budget.connections - taken, limits.connections);
-    sc_store_set_limits(server->store, &limits);
+    sc_store_set_descriptors(server->store, server->budget.connections - taken + sizes.held);
     return true;
 }
 

@@ -132,7 +132,7 @@ static int client_answer_all(struct sc_client *client, bool *answered)
 static void client_delivered(struct sc_client *client)
 {
     bool acknowledged = client->session.state == SC_SESSION_GIVING;
-    int fd = sc_connection_steal(client->held);
+    int fd = sc_connection_steal(client->held, client->server->now);
 
     sc_stats_count(&client->server->stats, client->hit);
     if (client->held_is_socket)

@@ -35,9 +35,12 @@ static int request_reply(struct sc_client *client, const struct sc_request *requ
 }
 
 /* Whether a save that found no memory may find some now. */
-static bool request_make_memory(struct sc_server *server, int error)
+static bool request_make_memory(struct sc_client *client, int error)
 {
-    if (error != -ENOMEM || !sc_store_evict(server->store))
+    struct sc_server *server = client->server;
+
+    if (error != -ENOMEM ||
+        !sc_store_evict(server->store, client->user->space, SC_END_OUT_OF_MEMORY))
         return false;
     sc_server_reap(server);
     return true;
@@ -47,15 +50,19 @@ static int request_save_connection(struct sc_client *client, const struct sc_req
                                    int fd)
 {
     struct sc_server *server = client->server;
-    int64_t ttl = request_time_to_live(server, request->ttl);
+    const struct sc_saving saving = {
+        .ttl = request_time_to_live(server, request->ttl),
+        .endpoint = request->endpoint,
+        .property = request->endpoint_property,
+        .fd = fd,
+    };
     int error;
 
     if (!sc_server_make_room(server))
         return -ENOBUFS;
     do
-        error = sc_store_save_connection(client->user->space, server->now, ttl, request->endpoint,
-                                         request->endpoint_property, fd);
-    while (request_make_memory(server, error));
+        error = sc_store_save_connection(client->user->space, server->now, &saving);
+    while (request_make_memory(client, error));
     return error;
 }
 
@@ -69,7 +76,7 @@ static int request_save_binding(struct sc_client *client, const struct sc_reques
         error = sc_store_save_binding(client->user->space, server->now,
                                       request_time_to_live(server, ttl), request->destination,
                                       request->destination_property, request->endpoint);
-    while (request_make_memory(server, error));
+    while (request_make_memory(client, error));
     return error;
 }
 
@@ -135,22 +142,13 @@ static int request_save_destination(struct sc_client *client, const struct sc_re
     return request_reply(client, request, error < 0 ? SC_STATUS_FAILED : SC_STATUS_DONE);
 }
 
-static bool request_is_usable(void *context, const struct sc_connection *connection)
-{
-    enum sc_peer *seen = context;
-
-    *seen = sc_peer_look_alone(sc_connection_descriptor(connection));
-    return *seen != SC_PEER_GONE;
-}
-
 static bool request_is_by_domain(const struct sc_request *request)
 {
     return request->destination.length > 0;
 }
 
-/* Tries the destination, if there is one, and then each endpoint; with a judge: once more. */
+/* Tries the destination, if there is one, and then each endpoint. */
 static struct sc_connection *request_find(struct sc_client *client, struct sc_request *request,
-                                          const struct sc_store_judge *judge,
                                           struct sc_bytes *property)
 {
     struct sc_server *server = client->server;
@@ -159,15 +157,13 @@ static struct sc_connection *request_find(struct sc_client *client, struct sc_re
     struct sc_bytes endpoint = request->endpoint;
 
     *property = SC_BYTES("");
-    if (request_is_by_domain(request) && judge)
-        found = sc_store_find_another(space, server->now, request->destination, judge, property);
-    else if (request_is_by_domain(request))
-        found = sc_store_find_destination(space, server->now, request->destination, NULL, property);
+    if (request_is_by_domain(request))
+        found = sc_store_find_destination(space, server->now, request->destination, property);
     if (request->kind == SC_REQUEST_FIND_ENDP)
-        found = sc_store_find_endpoint(space, server->now, endpoint, judge);
+        found = sc_store_find_endpoint(space, server->now, endpoint);
     while (!found && request->kind == SC_REQUEST_TAKE &&
            sc_request_next_endpoint(request, &endpoint))
-        found = sc_store_find_endpoint(space, server->now, endpoint, judge);
+        found = sc_store_find_endpoint(space, server->now, endpoint);
     sc_server_reap(server);
     return found;
 }
@@ -225,7 +221,7 @@ static int request_start_find(struct sc_client *client, struct sc_request *reque
 
     if (!request_asks_for_something(request))
         return request_reply(client, request, SC_STATUS_FAILED);
-    client->held = request_find(client, request, NULL, &property);
+    client->held = request_find(client, request, &property);
     client->held_is_socket = false;
     if (!client->held)
         return request_miss(client, request);
@@ -240,14 +236,18 @@ static int request_start_find(struct sc_client *client, struct sc_request *reque
 static int request_find_another(struct sc_client *client)
 {
     enum sc_peer seen = SC_PEER_NONE;
-    struct sc_store_judge judge = {request_is_usable, &seen};
-    struct sc_request request = sc_session_request(&client->session);
+    struct sc_request request;
     struct sc_bytes property;
 
     client->unseen = client->giving = false;
     sc_buf_truncate(&client->out, client->give_at);
-    sc_connection_discard(client->held);
-    client->held = request_find(client, &request, &judge, &property);
+    do {
+        sc_connection_discard(client->held, SC_END_DEAD);
+        request = sc_session_request(&client->session);
+        client->held = request_find(client, &request, &property);
+        if (client->held)
+            seen = sc_peer_look_alone(sc_connection_descriptor(client->held));
+    } while (client->held && seen == SC_PEER_GONE);
     client->held_is_socket = seen == SC_PEER_SILENT;
     if (!client->held)
         return request_miss(client, &request);

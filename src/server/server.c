@@ -11,7 +11,7 @@
 #include "server/internal.h"
 
 /* WATCH_MS: how soon it is seen that the kernel could not watch something. */
-enum { MS = 1000, RETRY_MS = 1, CLOSER_MS = 10, WATCH_MS = 20 };
+enum { MS = 1000, RETRY_MS = 1, CLOSER_MS = 10, WATCH_MS = 20, EXPIRED_AT_ONCE = 1000 };
 
 static int64_t server_monotonic_ms(void)
 {
@@ -85,7 +85,7 @@ static void server_on_deadline(struct ev_loop *loop, struct ev_timer *watch, int
     (void)loop;
     (void)events;
     sc_server_answer(server);
-    sc_store_expire(server->store, server->now);
+    (void)sc_store_expire(server->store, server->now, EXPIRED_AT_ONCE);
     sc_server_reap(server);
     server_close_late_clients(server);
     server_retry_all(server);
@@ -208,7 +208,7 @@ int sc_server_new(struct sc_server **server, const struct sc_server_options *opt
         error = sc_budget_make(&fresh->budget, options->descriptors, options->descriptors_used,
                                &options->settings);
     if (error == 0)
-        error = sc_store_new(&fresh->store, options->key, &options->settings.limits);
+        error = sc_store_new(&fresh->store, options->key, &options->settings.limits, NULL);
     if (error < 0) {
         free(fresh->scratch);
         free(fresh);
@@ -229,7 +229,7 @@ void sc_server_free(struct sc_server *server)
     server_close_all(&server->busy);
     server_close_all(&server->idle);
     sc_server_forget_listeners(server);
-    sc_store_clear(server->store);
+    sc_store_clear(server->store, SC_END_CLOSED);
     sc_server_reap(server);
     sc_users_sweep(server, true);
     sc_store_free(server->store);
@@ -250,6 +250,9 @@ void sc_server_configure(struct sc_server *server, const struct sc_server_settin
     int error =
         sc_budget_make(&server->budget, server->descriptors, server->descriptors_used, settings);
     assert(error == 0);
+    sc_store_set_limits(server->store, &settings->limits);
+    while (sc_store_settle(server->store, server->now, EXPIRED_AT_ONCE))
+        continue;
     (void)sc_server_make_room(server);
 }
 

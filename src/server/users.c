@@ -16,7 +16,7 @@ struct sc_user *sc_user_get(struct sc_server *server, int64_t id)
         if (!user)
             return NULL;
         user->id = id;
-        if (sc_space_new(&user->space, server->store) < 0) {
+        if (sc_space_new(&user->space, server->store, id) < 0) {
             free(user);
             return NULL;
         }

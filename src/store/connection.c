@@ -1,226 +1,291 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <assert.h>
-#include <errno.h>
-
-#include "store/entry.h"
-
 /*
- * Gives whoever has the lower heap the place in the higher one that its first
- * entry deserves. It stands there unless the lower heap is, or was, empty.
+ * A connection's ways: into its line, out to whoever holds it, back, and off
+ * to be reaped. Which one is next and which must go is not decided here.
  */
-static void connection_promote(struct sc_heap *higher, struct sc_heap_key *key,
-                               const struct sc_heap *lower, bool was_empty)
-{
-    const struct sc_heap_key *first = sc_heap_top(lower);
+#include "store/connection.h"
 
-    if (!first) {
-        sc_heap_remove(higher, key);
-        return;
-    }
-    if (!was_empty && key->serial == first->serial)
-        return;
-    key->expires = first->expires;
-    key->serial = first->serial;
-    if (was_empty)
-        sc_heap_push(higher, key);
-    else
-        sc_heap_update(higher, key);
+#include "store/cursor.h"
+#include "store/endpoint.h"
+#include "store/fate.h"
+#include "store/known.h"
+#include "store/rank.h"
+#include "store/space.h"
+
+size_t sc_connection_size(size_t property_length, bool has_story)
+{
+    if (has_story)
+        return sc_story_at(property_length) + sizeof(struct sc_story);
+    return offsetof(struct sc_connection, property) + property_length;
 }
 
-/* Carries a change of the endpoint's heap up the tournament. */
-static void connection_first_changed(struct sc_endpoint *endpoint, bool was_empty)
+struct sc_connection *sc_connection_new(struct sc_endpoint *endpoint,
+                                        const struct sc_saving *saving, bool has_story)
 {
-    struct sc_space *space = endpoint->space;
-    struct sc_heap *spaces = &space->store->live_spaces;
-    bool space_was_empty = space->live_endpoints.count == 0;
+    size_t places = (size_t)endpoint->connections.count + endpoint->held + 1;
 
-    connection_promote(&space->live_endpoints, &endpoint->key, &endpoint->connections, was_empty);
-    connection_promote(spaces, &space->key, &space->live_endpoints, space_was_empty);
-}
-
-static size_t connection_text_of(const struct sc_connection *connection)
-{
-    return (size_t)connection->endpoint->label.length + connection->key.text_length;
-}
-
-static void connection_enter(struct sc_connection *connection)
-{
-    struct sc_endpoint *endpoint = connection->endpoint;
-    struct sc_store *store = endpoint->space->store;
-    bool was_empty = endpoint->connections.count == 0;
-
-    if (was_empty)
-        store->sizes.endpoints++;
-    store->sizes.connections++;
-    store->sizes.connection_text += connection_text_of(connection);
-    endpoint->space->connections++;
-    sc_heap_push(&endpoint->connections, &connection->key);
-    connection_first_changed(endpoint, was_empty);
-}
-
-static void connection_leave(struct sc_connection *connection)
-{
-    struct sc_endpoint *endpoint = connection->endpoint;
-    struct sc_store *store = endpoint->space->store;
-
-    TAILQ_REMOVE(&endpoint->line, connection, link);
-    sc_heap_remove(&endpoint->connections, &connection->key);
-    connection_first_changed(endpoint, false);
-    endpoint->space->connections--;
-    store->sizes.connections--;
-    store->sizes.connection_text -= connection_text_of(connection);
-    if (TAILQ_EMPTY(&endpoint->line))
-        store->sizes.endpoints--;
-}
-
-static void connection_reap(struct sc_store *store, struct sc_connection *connection)
-{
-    if (!sc_connection_lies_in_room(connection))
-        connection->endpoint = NULL;
-    TAILQ_INSERT_TAIL(&store->reaped, connection, link);
-}
-
-void sc_connection_evict(struct sc_connection *connection)
-{
-    struct sc_endpoint *endpoint = connection->endpoint;
-
-    connection_leave(connection);
-    connection_reap(endpoint->space->store, connection);
-    sc_endpoint_settle(endpoint);
-}
-
-/* Keeps room for one more of so much text, within each limit; the endpoint is in use. */
-static void connection_make_room(struct sc_endpoint *endpoint, size_t text)
-{
-    struct sc_space *space = endpoint->space;
-    struct sc_store *store = space->store;
-    const struct sc_store_limits *limits = &store->limits;
-
-    while (limits->connections_of_endpoint > 0 &&
-           endpoint->connections.count >= limits->connections_of_endpoint)
-        sc_connection_evict(sc_endpoint_first(endpoint));
-    while (limits->connections_of_space > 0 && space->connections >= limits->connections_of_space)
-        sc_connection_evict(sc_space_first(space));
-    while (limits->connections > 0 && store->sizes.connections >= limits->connections)
-        sc_connection_evict(sc_store_first(store));
-    while (limits->text > 0 && store->sizes.connections > 0 &&
-           store->sizes.connection_text + text > limits->text)
-        sc_connection_evict(sc_store_first(store));
-}
-
-static struct sc_connection *connection_new(struct sc_endpoint *endpoint, struct sc_bytes property,
-                                            int fd)
-{
-    if (sc_heap_reserve(&endpoint->connections,
-                        (size_t)endpoint->connections.count + endpoint->held + 1) < 0)
+    if (sc_heap_reserve(&endpoint->connections, places) < 0)
         return NULL;
-    struct sc_connection *connection = sc_connection_alloc(endpoint, property.length);
+    struct sc_connection *connection = sc_endpoint_alloc_connection(
+        endpoint, sc_connection_size(saving->property.length, has_story));
     if (!connection)
         return NULL;
     connection->endpoint = endpoint;
-    connection->fd = fd;
-    connection->key.text_length = (uint32_t)property.length;
-    sc_text_copy(connection->property, property);
+    connection->fd = saving->fd;
+    connection->nature = saving->nature;
+    connection->length = (uint32_t)saving->property.length;
+    connection->marks = has_story ? SC_MARK_STORY : 0;
+    sc_text_copy(connection->property, saving->property);
+    if (has_story)
+        *sc_story_of(connection) = (struct sc_story){.cookie = saving->cookie};
+    endpoint->held++;
     return connection;
 }
 
-/* Whether an endpoint was bound just now: then the label need not be looked up again. */
-static bool connection_is_bound(const struct sc_space *space, struct sc_bytes label)
+static void connection_release(struct sc_store *store, struct sc_connection *connection)
 {
-    const struct sc_endpoint *bound = space->store->bound;
-
-    return bound && bound->space == space && sc_bytes_equal(sc_label_bytes(&bound->label), label);
+    sc_endpoint_free_connection(
+        store, connection,
+        sc_connection_size(connection->length, connection->marks & SC_MARK_STORY));
 }
 
-/* The endpoint for a connection to be saved; null: no memory. */
-static struct sc_endpoint *connection_endpoint_for(struct sc_space *space, int64_t now,
-                                                   struct sc_bytes label, struct sc_bytes property)
+void sc_connection_free(struct sc_connection *connection)
 {
-    struct sc_store *store = space->store;
-
-    if (connection_is_bound(space, label)) {
-        sc_store_expire(store, now);
-        if (store->bound)
-            return store->bound;
-    }
-    uint32_t hash = sc_store_hash(store, label);
-    sc_table_prefetch(&space->endpoints, hash);
-    sc_store_expire(store, now);
-    return sc_endpoint_get(space, hash, label, &property);
+    connection->endpoint->held--;
+    connection_release(connection->endpoint->space->store, connection);
 }
 
-int sc_store_save_connection(struct sc_space *space, int64_t now, int64_t ttl,
-                             struct sc_bytes endpoint_label, struct sc_bytes property, int fd)
+bool sc_connection_age_out(struct sc_connection *connection)
 {
-    struct sc_store *store = space->store;
-    struct sc_endpoint *endpoint = connection_endpoint_for(space, now, endpoint_label, property);
+    int64_t lifetime = connection->endpoint->space->store->limits.lifetime;
+    const struct sc_story *story = sc_story_of(connection);
 
-    if (!endpoint)
-        return -ENOMEM;
-    struct sc_connection *connection = connection_new(endpoint, property, fd);
-    if (!connection) {
-        sc_endpoint_settle(endpoint);
-        return -ENOMEM;
-    }
-    connection->saved = now;
-    connection->key.expires = sc_expiry(now, ttl);
-    connection->key.serial = store->serial++;
-    endpoint->held++; /* Keeps it while others make room. */
-    connection_make_room(endpoint, connection_text_of(connection));
+    if (lifetime == 0 || !story)
+        return false;
+    int64_t end = sc_time_add(connection->saved - story->known_before, lifetime);
+    if (end >= connection->key.expires)
+        return false;
+    connection->key.expires = end;
+    connection->marks |= SC_MARK_AGED;
+    return true;
+}
+
+static void connection_share(struct sc_space *space)
+{
+    if (sc_store_is_shared(space->store))
+        sc_space_share_connections(space);
+}
+
+void sc_connection_shorten(struct sc_connection *connection)
+{
+    struct sc_endpoint *endpoint = connection->endpoint;
+    struct sc_space *space = endpoint->space;
+
+    if (!sc_connection_age_out(connection))
+        return;
+    sc_heap_update(&endpoint->connections, &connection->key);
+    sc_rank_change(&endpoint->connections, &endpoint->key, &space->endpoint_rank,
+                   &space->store->live_spaces, false);
+}
+
+/* Into heaps and counts; it is in its line already. */
+static inline void connection_enter(struct sc_connection *connection)
+{
+    struct sc_endpoint *endpoint = connection->endpoint;
+    struct sc_space *space = endpoint->space;
+    struct sc_store *store = space->store;
+    bool was_empty = endpoint->connections.count == 0;
+
+    store->sizes.endpoints += was_empty;
+    space->sizes.endpoints += was_empty;
+    store->sizes.connections++;
+    space->sizes.connections++;
     endpoint->held--;
+    sc_heap_push(&endpoint->connections, &connection->key);
+    sc_rank_change(&endpoint->connections, &endpoint->key, &space->endpoint_rank,
+                   &store->live_spaces, was_empty);
+}
+
+/* Out of line, heaps and counts. */
+static inline void connection_leave(struct sc_connection *connection)
+{
+    struct sc_endpoint *endpoint = connection->endpoint;
+    struct sc_space *space = endpoint->space;
+    struct sc_store *store = space->store;
+
+    sc_cursor_leave_connection(store, connection);
+    TAILQ_REMOVE(&endpoint->line, connection, link);
+    sc_heap_remove(&endpoint->connections, &connection->key);
+    sc_rank_change(&endpoint->connections, &endpoint->key, &space->endpoint_rank,
+                   &store->live_spaces, false);
+    bool is_empty = endpoint->connections.count == 0;
+    store->sizes.endpoints -= is_empty;
+    space->sizes.endpoints -= is_empty;
+    store->sizes.connections--;
+    space->sizes.connections--;
+}
+
+void sc_connection_save(struct sc_connection *connection)
+{
+    struct sc_endpoint *endpoint = connection->endpoint;
+    struct sc_space *space = endpoint->space;
+    struct sc_store *store = space->store;
+    size_t text = sc_connection_text(connection);
+
+    store->sizes.text += text;
+    space->sizes.text += text;
     TAILQ_INSERT_TAIL(&endpoint->line, connection, link);
     connection_enter(connection);
-    return 0;
+    connection_share(space);
+    if (store->observer.saved)
+        store->observer.saved(store->observer.context, connection);
 }
 
-static struct sc_connection *connection_next_of(const struct sc_endpoint *endpoint)
+void sc_connection_hold(struct sc_connection *connection, bool from_back)
 {
-    if (endpoint->space->store->limits.newest_first)
-        return TAILQ_LAST(&endpoint->line, sc_connection_line);
-    return TAILQ_FIRST(&endpoint->line);
-}
-
-struct sc_connection *sc_endpoint_find(struct sc_endpoint *endpoint,
-                                       const struct sc_store_judge *judge)
-{
-    struct sc_connection *connection = NULL;
-
-    if (endpoint->connections.count > 0)
-        sc_heap_prefetch(&endpoint->space->live_endpoints, &endpoint->key);
-    endpoint->held++; /* Keeps it while unusable ones leave. */
-    while ((connection = connection_next_of(endpoint)) && judge &&
-           !judge->usable(judge->context, connection))
-        sc_connection_evict(connection);
-    if (!connection) {
-        endpoint->held--;
-        return NULL;
-    }
-    connection_leave(connection);
-    endpoint->space->store->sizes.held++;
-    return connection;
-}
-
-struct sc_connection *sc_store_find_endpoint(struct sc_space *space, int64_t now,
-                                             struct sc_bytes label,
-                                             const struct sc_store_judge *judge)
-{
+    struct sc_endpoint *endpoint = connection->endpoint;
+    struct sc_space *space = endpoint->space;
     struct sc_store *store = space->store;
-    uint32_t hash = sc_store_hash(store, label);
 
-    sc_table_prefetch(&space->endpoints, hash);
-    sc_store_expire(store, now);
-    struct sc_endpoint *endpoint = sc_endpoint_lookup(space, hash, label);
-    if (!endpoint)
-        return NULL;
-    struct sc_connection *connection = sc_endpoint_find(endpoint, judge);
-    if (!connection)
-        sc_endpoint_settle(endpoint);
-    return connection;
+    connection_leave(connection);
+    if (from_back)
+        connection->marks |= SC_MARK_FROM_BACK;
+    else
+        connection->marks &= (uint8_t)~SC_MARK_FROM_BACK;
+    TAILQ_INSERT_TAIL(&store->held, connection, link);
+    endpoint->held++;
+    store->sizes.held++;
+    space->sizes.held++;
+    store->held_text += sc_connection_text(connection);
+    connection_share(space);
 }
 
-int sc_connection_descriptor(const struct sc_connection *connection)
+/* Ends the holding of a connection, but for its endpoint: there it counts until it has gone on. */
+static inline void connection_let_go(struct sc_connection *connection)
 {
-    return connection->fd;
+    struct sc_space *space = connection->endpoint->space;
+    struct sc_store *store = space->store;
+
+    assert(connection->endpoint->held > 0);
+    TAILQ_REMOVE(&store->held, connection, link);
+    store->sizes.held--;
+    space->sizes.held--;
+    store->held_text -= sc_connection_text(connection);
+}
+
+static inline void connection_tell_end(const struct sc_connection *connection, enum sc_end end)
+{
+    const struct sc_store_observer *observer = &connection->endpoint->space->store->observer;
+
+    if (observer->ended)
+        observer->ended(observer->context, connection, end);
+}
+
+/* For good: its text counts no more. */
+static inline void connection_uncount(const struct sc_connection *connection)
+{
+    struct sc_space *space = connection->endpoint->space;
+    size_t text = sc_connection_text(connection);
+
+    space->store->sizes.text -= text;
+    space->sizes.text -= text;
+    connection_share(space);
+}
+
+static void connection_reap(struct sc_connection *connection)
+{
+    struct sc_endpoint *endpoint = connection->endpoint;
+    struct sc_store *store = endpoint->space->store;
+
+    connection_uncount(connection);
+    if (!sc_endpoint_has_inside(endpoint, connection))
+        connection->endpoint = NULL;
+    TAILQ_INSERT_TAIL(&store->reaped, connection, link);
+    sc_endpoint_settle(endpoint);
+}
+
+void sc_connection_end(struct sc_connection *connection, enum sc_end end)
+{
+    connection_tell_end(connection, end);
+    connection_leave(connection);
+    connection_reap(connection);
+}
+
+void sc_connection_drop(struct sc_connection *connection, enum sc_end end)
+{
+    sc_connection_end(connection, end);
+}
+
+void sc_connection_put_back(struct sc_connection *connection, int64_t now)
+{
+    struct sc_endpoint *endpoint = connection->endpoint;
+    struct sc_space *space = endpoint->space;
+
+    sc_store_see_time(space->store, now);
+    (void)sc_connection_age_out(connection);
+    enum sc_end fate = sc_fate_of_connection(connection);
+    if (fate != SC_ENDS) {
+        sc_connection_discard(connection, fate);
+        return;
+    }
+    connection_let_go(connection);
+    if (connection->marks & SC_MARK_FROM_BACK)
+        TAILQ_INSERT_TAIL(&endpoint->line, connection, link);
+    else
+        TAILQ_INSERT_HEAD(&endpoint->line, connection, link);
+    connection_enter(connection);
+    connection_share(space);
+}
+
+void sc_connection_discard(struct sc_connection *connection, enum sc_end end)
+{
+    connection_tell_end(connection, end);
+    connection_let_go(connection);
+    connection->endpoint->held--;
+    connection_reap(connection);
+}
+
+int sc_connection_steal(struct sc_connection *connection, int64_t now)
+{
+    struct sc_endpoint *endpoint = connection->endpoint;
+    struct sc_space *space = endpoint->space;
+    const struct sc_story *story = sc_story_of(connection);
+    int fd = connection->fd;
+
+    sc_store_see_time(space->store, now);
+    connection_tell_end(connection, SC_END_REUSED);
+    if (story)
+        sc_known_add(space, now, story->cookie, connection->saved - story->known_before,
+                     story->uses + 1);
+    connection_let_go(connection);
+    endpoint->held--;
+    connection_uncount(connection);
+    connection_release(space->store, connection);
+    sc_endpoint_settle(endpoint);
+    return fd;
+}
+
+int sc_store_reap(struct sc_store *store, uint8_t *nature)
+{
+    struct sc_connection *connection = TAILQ_FIRST(&store->reaped);
+
+    if (!connection)
+        return -1;
+    int fd = connection->fd;
+    *nature = connection->nature;
+    TAILQ_REMOVE(&store->reaped, connection, link);
+    connection_release(store, connection);
+    return fd;
+}
+
+uint64_t sc_connection_id(const struct sc_connection *connection)
+{
+    return connection->key.serial;
+}
+
+struct sc_space *sc_connection_space(const struct sc_connection *connection)
+{
+    return connection->endpoint->space;
 }
 
 struct sc_bytes sc_connection_endpoint(const struct sc_connection *connection)
@@ -230,48 +295,51 @@ struct sc_bytes sc_connection_endpoint(const struct sc_connection *connection)
 
 struct sc_bytes sc_connection_property(const struct sc_connection *connection)
 {
-    return (struct sc_bytes){connection->property, connection->key.text_length};
+    return (struct sc_bytes){connection->property, connection->length};
 }
 
-/* Ends the holding of a connection; its endpoint is not settled yet. */
-static struct sc_endpoint *connection_let_go(struct sc_connection *connection)
+int sc_connection_descriptor(const struct sc_connection *connection)
 {
-    struct sc_endpoint *endpoint = connection->endpoint;
-
-    assert(endpoint->held > 0);
-    endpoint->held--;
-    endpoint->space->store->sizes.held--;
-    return endpoint;
+    return connection->fd;
 }
 
-void sc_connection_put_back(struct sc_connection *connection, int64_t now)
+uint8_t sc_connection_nature(const struct sc_connection *connection)
 {
-    if (connection->key.expires <= now) {
-        sc_connection_discard(connection);
-        return;
-    }
-    struct sc_endpoint *endpoint = connection_let_go(connection);
-    if (endpoint->space->store->limits.newest_first)
-        TAILQ_INSERT_TAIL(&endpoint->line, connection, link);
-    else
-        TAILQ_INSERT_HEAD(&endpoint->line, connection, link);
-    connection_enter(connection);
+    return connection->nature;
 }
 
-void sc_connection_discard(struct sc_connection *connection)
+uint64_t sc_connection_cookie(const struct sc_connection *connection)
 {
-    struct sc_endpoint *endpoint = connection_let_go(connection);
+    const struct sc_story *story = sc_story_of(connection);
 
-    connection_reap(endpoint->space->store, connection);
-    sc_endpoint_settle(endpoint);
+    return story ? story->cookie : 0;
 }
 
-int sc_connection_steal(struct sc_connection *connection)
+int64_t sc_connection_age(const struct sc_connection *connection, int64_t now)
 {
-    struct sc_endpoint *endpoint = connection_let_go(connection);
-    int fd = connection->fd;
+    return now - connection->saved;
+}
 
-    sc_connection_free(endpoint->space->store, connection);
-    sc_endpoint_settle(endpoint);
-    return fd;
+int64_t sc_connection_left(const struct sc_connection *connection, int64_t now)
+{
+    return connection->key.expires - now;
+}
+
+int64_t sc_connection_known_for(const struct sc_connection *connection, int64_t now)
+{
+    const struct sc_story *story = sc_story_of(connection);
+
+    return now - connection->saved + (story ? story->known_before : 0);
+}
+
+uint32_t sc_connection_uses(const struct sc_connection *connection)
+{
+    const struct sc_story *story = sc_story_of(connection);
+
+    return story ? story->uses : 0;
+}
+
+uint32_t *sc_connection_endpoint_place(const struct sc_connection *connection)
+{
+    return &connection->endpoint->place;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Endpoints as places that exist while something needs them, and memory for
+ * what lies in them. Which connection enters and leaves, and when, is not
+ * decided here.
+ */
+#include "store/endpoint.h"
+
 #include <stdalign.h>
 
-#include "store/entry.h"
-
-static size_t endpoint_size_of_connection(size_t property_length)
-{
-    return sizeof(struct sc_connection) + property_length;
-}
+#include "store/hash.h"
 
 /* Where the room begins, or would. */
 static size_t endpoint_room_at(size_t label_length)
@@ -16,56 +18,51 @@ static size_t endpoint_room_at(size_t label_length)
     return (end + alignof(struct sc_connection) - 1) & ~(alignof(struct sc_connection) - 1);
 }
 
-static struct sc_connection *endpoint_room_of(struct sc_endpoint *endpoint)
+static const void *endpoint_room_of(const struct sc_endpoint *endpoint)
 {
-    return (struct sc_connection *)(void *)((char *)endpoint +
-                                            endpoint_room_at(endpoint->label.length));
+    return (const char *)endpoint + endpoint_room_at(endpoint->label.length);
 }
 
-bool sc_connection_lies_in_room(const struct sc_connection *connection)
+bool sc_endpoint_has_inside(const struct sc_endpoint *endpoint,
+                            const struct sc_connection *connection)
 {
-    struct sc_endpoint *endpoint = connection->endpoint;
-
-    return endpoint && endpoint->room == SC_ROOM_TAKEN && endpoint_room_of(endpoint) == connection;
+    return endpoint->room == SC_ROOM_TAKEN && endpoint_room_of(endpoint) == connection;
 }
 
 /* The space of one that is gone may be gone too. */
 static void endpoint_free(struct sc_store *store, struct sc_endpoint *endpoint)
 {
-    size_t size = endpoint_room_at(endpoint->label.length);
+    size_t size = endpoint_room_at(endpoint->label.length) + endpoint->room_size;
 
-    if (endpoint->room != SC_ROOM_NONE)
-        size += endpoint_size_of_connection(endpoint->key.text_length);
     sc_pool_free(&store->pool, endpoint, size);
 }
 
 static struct sc_endpoint *endpoint_alloc(struct sc_space *space, struct sc_bytes label,
-                                          const struct sc_bytes *property)
+                                          size_t room_size)
 {
     size_t size = endpoint_room_at(label.length);
-    size_t room = property ? endpoint_size_of_connection(property->length) : 0;
 
     /* What is large is not to outlive its use. */
-    if (size + room > SC_POOL_MOST)
-        room = 0;
-    struct sc_endpoint *endpoint = sc_pool_alloc(&space->store->pool, size + room);
+    if (size + room_size > SC_POOL_MOST)
+        room_size = 0;
+    struct sc_endpoint *endpoint = sc_pool_alloc(&space->store->pool, size + room_size);
     if (!endpoint)
         return NULL;
-    *endpoint = (struct sc_endpoint){.space = space};
-    if (room > 0) {
-        endpoint->room = SC_ROOM_FREE;
-        endpoint->key.text_length = (uint32_t)property->length;
-    }
+    *endpoint = (struct sc_endpoint){
+        .space = space,
+        .room_size = (uint16_t)room_size,
+        .room = room_size > 0 ? SC_ROOM_FREE : SC_ROOM_NONE,
+    };
     return endpoint;
 }
 
 static struct sc_endpoint *endpoint_new(struct sc_space *space, uint32_t hash,
-                                        struct sc_bytes label, const struct sc_bytes *property)
+                                        struct sc_bytes label, size_t room_size)
 {
     /* Its place in the heap of its space, for as long as it exists. */
-    if (sc_heap_reserve(&space->live_endpoints, space->endpoints.labels + 1) < 0)
+    if (sc_heap_reserve(&space->endpoint_rank.live, space->endpoints.labels + 1) < 0)
         return NULL;
-    struct sc_endpoint *endpoint = endpoint_alloc(space, label, property);
+    struct sc_endpoint *endpoint = endpoint_alloc(space, label, room_size);
     if (!endpoint)
         return NULL;
     TAILQ_INIT(&endpoint->line);
@@ -78,32 +75,8 @@ static struct sc_endpoint *endpoint_new(struct sc_space *space, uint32_t hash,
     return endpoint;
 }
 
-struct sc_connection *sc_connection_alloc(struct sc_endpoint *endpoint, size_t property_length)
-{
-    if (endpoint->room == SC_ROOM_FREE && property_length <= endpoint->key.text_length) {
-        endpoint->room = SC_ROOM_TAKEN;
-        return endpoint_room_of(endpoint);
-    }
-    return sc_pool_alloc(&endpoint->space->store->pool,
-                         endpoint_size_of_connection(property_length));
-}
-
-void sc_connection_free(struct sc_store *store, struct sc_connection *connection)
-{
-    struct sc_endpoint *endpoint = connection->endpoint;
-
-    if (!sc_connection_lies_in_room(connection)) {
-        sc_pool_free(&store->pool, connection,
-                     endpoint_size_of_connection(connection->key.text_length));
-        return;
-    }
-    endpoint->room = SC_ROOM_FREE;
-    if (endpoint->gone)
-        endpoint_free(store, endpoint);
-}
-
-struct sc_endpoint *sc_endpoint_lookup(const struct sc_space *space, uint32_t hash,
-                                       struct sc_bytes label)
+struct sc_endpoint *sc_endpoint_find(const struct sc_space *space, uint32_t hash,
+                                     struct sc_bytes label)
 {
     struct sc_label *found = sc_table_find(&space->endpoints, hash, label);
 
@@ -111,17 +84,17 @@ struct sc_endpoint *sc_endpoint_lookup(const struct sc_space *space, uint32_t ha
 }
 
 struct sc_endpoint *sc_endpoint_get(struct sc_space *space, uint32_t hash, struct sc_bytes label,
-                                    const struct sc_bytes *property)
+                                    size_t room_size)
 {
-    struct sc_endpoint *endpoint = sc_endpoint_lookup(space, hash, label);
+    struct sc_endpoint *endpoint = sc_endpoint_find(space, hash, label);
 
-    return endpoint ? endpoint : endpoint_new(space, hash, label, property);
+    return endpoint ? endpoint : endpoint_new(space, hash, label, room_size);
 }
 
 void sc_endpoint_settle(struct sc_endpoint *endpoint)
 {
     struct sc_space *space = endpoint->space;
-    size_t needed = endpoint->connections.count + endpoint->held;
+    size_t needed = (size_t)endpoint->connections.count + endpoint->held;
 
     sc_heap_trim(&endpoint->connections, needed);
     if (needed > 0 || endpoint->bindings > 0)
@@ -134,26 +107,56 @@ void sc_endpoint_settle(struct sc_endpoint *endpoint)
         endpoint->gone = true;
     else
         endpoint_free(space->store, endpoint);
-    sc_heap_trim(&space->live_endpoints, space->endpoints.labels);
+    sc_heap_trim(&space->endpoint_rank.live, space->endpoints.labels);
 }
 
-struct sc_connection *sc_endpoint_first(const struct sc_endpoint *endpoint)
+void *sc_endpoint_alloc_connection(struct sc_endpoint *endpoint, size_t size)
 {
-    struct sc_heap_key *first = sc_heap_top(&endpoint->connections);
-
-    return first ? SC_CONTAINER_OF(first, struct sc_connection, key) : NULL;
+    if (endpoint->room == SC_ROOM_FREE && size <= endpoint->room_size) {
+        endpoint->room = SC_ROOM_TAKEN;
+        return (char *)endpoint + endpoint_room_at(endpoint->label.length);
+    }
+    return sc_pool_alloc(&endpoint->space->store->pool, size);
 }
 
-struct sc_connection *sc_space_first(const struct sc_space *space)
+void sc_endpoint_free_connection(struct sc_store *store, struct sc_connection *connection,
+                                 size_t size)
 {
-    struct sc_heap_key *first = sc_heap_top(&space->live_endpoints);
+    struct sc_endpoint *endpoint = connection->endpoint;
 
-    return first ? sc_endpoint_first(SC_CONTAINER_OF(first, struct sc_endpoint, key)) : NULL;
+    if (!endpoint || !sc_endpoint_has_inside(endpoint, connection)) {
+        sc_pool_free(&store->pool, connection, size);
+        return;
+    }
+    endpoint->room = SC_ROOM_FREE;
+    if (endpoint->gone)
+        endpoint_free(store, endpoint);
 }
 
-struct sc_connection *sc_store_first(const struct sc_store *store)
+struct sc_space *sc_endpoint_space(const struct sc_endpoint *endpoint)
 {
-    struct sc_heap_key *first = sc_heap_top(&store->live_spaces);
+    return endpoint->space;
+}
 
-    return first ? sc_space_first(SC_CONTAINER_OF(first, struct sc_space, key)) : NULL;
+struct sc_bytes sc_endpoint_label(const struct sc_endpoint *endpoint)
+{
+    return sc_label_bytes(&endpoint->label);
+}
+
+size_t sc_endpoint_connections(const struct sc_endpoint *endpoint)
+{
+    return endpoint->connections.count;
+}
+
+uint32_t *sc_endpoint_place(struct sc_endpoint *endpoint)
+{
+    return &endpoint->place;
+}
+
+uint32_t *sc_store_endpoint_place(struct sc_space *space, struct sc_bytes label)
+{
+    struct sc_endpoint *endpoint =
+        sc_endpoint_find(space, sc_hash_label(space->store, label), label);
+
+    return endpoint ? &endpoint->place : NULL;
 }

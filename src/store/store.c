@@ -1,208 +1,155 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The store as a whole: its birth and end, its limits, its sizes. What comes
+ * and goes has files of its own.
+ */
 #include "store/store.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
-#include <sodium/crypto_shorthash.h>
+#include "store/binding.h"
+#include "store/connection.h"
+#include "store/fate.h"
+#include "store/known.h"
+#include "store/space.h"
+#include "store/sweep.h"
 
-#include "store/entry.h"
-
-static_assert(SC_STORE_KEY_LENGTH == crypto_shorthash_KEYBYTES, "the key is SipHash's");
-
-uint32_t sc_store_hash(const struct sc_store *store, struct sc_bytes label)
+/* Of descriptors and the limit, what is nearer. */
+static void store_count_places(struct sc_store *store)
 {
-    unsigned char hash[crypto_shorthash_BYTES];
-    uint32_t folded;
+    size_t limit = store->limits.connections;
+    size_t descriptors = store->descriptors;
+    bool too_few = descriptors > 0 && (limit == 0 || descriptors < limit);
 
-    crypto_shorthash(hash, (const unsigned char *)label.data, label.length, store->key);
-    memcpy(&folded, hash, sizeof(folded));
-    return folded;
+    store->most = too_few ? descriptors : limit;
+    store->most_end = too_few ? SC_END_DESCRIPTORS : SC_END_SESSION_LIMIT;
+}
+
+/* What is known of an age has 32 bits. */
+static void store_take_limits(struct sc_store *store, const struct sc_store_limits *limits)
+{
+    store->limits = *limits;
+    if (store->limits.lifetime > UINT32_MAX)
+        store->limits.lifetime = UINT32_MAX;
+    store_count_places(store);
 }
 
 int sc_store_new(struct sc_store **store, const unsigned char key[SC_STORE_KEY_LENGTH],
-                 const struct sc_store_limits *limits)
+                 const struct sc_store_limits *limits, const struct sc_store_observer *observer)
 {
     struct sc_store *fresh = calloc(1, sizeof(*fresh));
 
     if (!fresh)
         return -ENOMEM;
     memcpy(fresh->key, key, sizeof(fresh->key));
-    fresh->limits = *limits;
-    LIST_INIT(&fresh->spaces);
+    store_take_limits(fresh, limits);
+    if (observer)
+        fresh->observer = *observer;
+    fresh->now = INT64_MIN;
+    fresh->serial = 1;
+    TAILQ_INIT(&fresh->spaces);
     sc_heap_init(&fresh->live_spaces);
-    sc_heap_init(&fresh->bindings);
+    sc_heap_init(&fresh->bound_spaces);
+    for (int kind = 0; kind < SC_SHARES; kind++)
+        sc_share_init(&fresh->shares[kind]);
+    TAILQ_INIT(&fresh->held);
     TAILQ_INIT(&fresh->reaped);
+    sc_table_init(&fresh->known);
+    TAILQ_INIT(&fresh->known_line);
+    LIST_INIT(&fresh->cursors);
     sc_pool_init(&fresh->pool);
     *store = fresh;
     return 0;
-}
-
-void sc_store_set_limits(struct sc_store *store, const struct sc_store_limits *limits)
-{
-    store->limits = *limits;
 }
 
 void sc_store_free(struct sc_store *store)
 {
     if (!store)
         return;
-    assert(LIST_EMPTY(&store->spaces));
+    assert(TAILQ_EMPTY(&store->spaces));
+    assert(TAILQ_EMPTY(&store->held));
     assert(TAILQ_EMPTY(&store->reaped));
+    sc_sweep_cancel(store);
+    assert(LIST_EMPTY(&store->cursors));
     sc_heap_fini(&store->live_spaces);
-    sc_heap_fini(&store->bindings);
+    sc_heap_fini(&store->bound_spaces);
+    for (int kind = 0; kind < SC_SHARES; kind++)
+        sc_share_fini(&store->shares[kind]);
+    sc_table_fini(&store->known);
     sc_pool_fini(&store->pool);
     free(store);
 }
 
-void sc_store_clear(struct sc_store *store)
+static bool store_is_lower(uint64_t limit, uint64_t before)
 {
-    struct sc_binding *binding;
-
-    while ((binding = sc_binding_of(sc_heap_top(&store->bindings))))
-        sc_binding_drop(binding);
-    while (sc_store_evict(store))
-        continue;
+    return limit > 0 && (before == 0 || limit < before);
 }
 
-int sc_space_new(struct sc_space **space, struct sc_store *store)
+void sc_store_set_limits(struct sc_store *store, const struct sc_store_limits *limits)
 {
-    int error = sc_heap_reserve(&store->live_spaces, store->space_count + 1);
-    if (error < 0)
-        return error;
-    struct sc_space *fresh = calloc(1, sizeof(*fresh));
-    if (!fresh)
-        return -ENOMEM;
-    fresh->store = store;
-    sc_table_init(&fresh->endpoints);
-    sc_table_init(&fresh->destinations);
-    sc_heap_init(&fresh->live_endpoints);
-    LIST_INSERT_HEAD(&store->spaces, fresh, link);
-    store->space_count++;
-    *space = fresh;
-    return 0;
+    struct sc_store_limits before = store->limits;
+
+    store_take_limits(store, limits);
+    limits = &store->limits;
+    /* What users share is seen without going through everything. */
+    if (store_is_lower(limits->connections_of_endpoint, before.connections_of_endpoint) ||
+        store_is_lower(limits->bindings_of_destination, before.bindings_of_destination) ||
+        store_is_lower((uint64_t)limits->lifetime, (uint64_t)before.lifetime) ||
+        store_is_lower(limits->uses, before.uses))
+        sc_sweep_request(store);
 }
 
-bool sc_space_is_empty(const struct sc_space *space)
+void sc_store_set_descriptors(struct sc_store *store, size_t connections)
 {
-    return space->endpoints.labels == 0 && space->destinations.labels == 0;
+    store->descriptors = connections;
+    store_count_places(store);
 }
 
-void sc_space_free(struct sc_space *space)
+const struct sc_store_limits *sc_store_limits(const struct sc_store *store)
 {
-    if (!space)
-        return;
-    assert(sc_space_is_empty(space));
-    sc_table_fini(&space->endpoints);
-    sc_table_fini(&space->destinations);
-    sc_heap_fini(&space->live_endpoints);
-    LIST_REMOVE(space, link);
-    space->store->space_count--;
-    free(space);
+    return &store->limits;
 }
 
-void sc_store_expire(struct sc_store *store, int64_t now)
+static void store_clear_connections(struct sc_store *store, enum sc_end end)
 {
-    struct sc_heap_key *first;
+    const struct sc_heap_key *first;
 
-    while ((first = sc_heap_top(&store->live_spaces)) && first->expires <= now)
-        sc_connection_evict(sc_store_first(store));
-    while ((first = sc_heap_top(&store->bindings)) && first->expires <= now)
-        sc_binding_drop(sc_binding_of(first));
+    while ((first = sc_heap_top(&store->live_spaces))) {
+        struct sc_connection *connection =
+            sc_space_first_connection(SC_CONTAINER_OF(first, struct sc_space, endpoint_rank.key));
+        enum sc_end fate = sc_fate_of_connection(connection);
+        sc_connection_end(connection, fate != SC_ENDS ? fate : end);
+    }
 }
 
-int64_t sc_store_next_expiry(const struct sc_store *store)
+static void store_clear_bindings(struct sc_store *store, enum sc_end end)
 {
-    const struct sc_heap_key *connection = sc_heap_top(&store->live_spaces);
-    const struct sc_heap_key *binding = sc_heap_top(&store->bindings);
-    int64_t next = connection ? connection->expires : INT64_MAX;
+    const struct sc_heap_key *first;
 
-    return binding && binding->expires < next ? binding->expires : next;
+    while ((first = sc_heap_top(&store->bound_spaces))) {
+        struct sc_binding *binding =
+            sc_space_first_binding(SC_CONTAINER_OF(first, struct sc_space, destination_rank.key));
+        enum sc_end fate = sc_fate_of_binding(binding);
+        sc_binding_end(binding, fate != SC_ENDS ? fate : end);
+    }
 }
 
-bool sc_store_evict(struct sc_store *store)
+void sc_store_clear(struct sc_store *store, enum sc_end end)
 {
-    struct sc_connection *connection = sc_store_first(store);
+    struct sc_known *known;
 
-    if (connection)
-        sc_connection_evict(connection);
-    return connection != NULL;
-}
-
-int sc_store_reap(struct sc_store *store)
-{
-    struct sc_connection *connection = TAILQ_FIRST(&store->reaped);
-
-    if (!connection)
-        return -1;
-    int fd = connection->fd;
-    TAILQ_REMOVE(&store->reaped, connection, link);
-    sc_connection_free(store, connection);
-    return fd;
+    store_clear_bindings(store, end);
+    store_clear_connections(store, end);
+    while ((known = TAILQ_FIRST(&store->known_line)))
+        sc_known_forget(known);
+    sc_sweep_cancel(store);
 }
 
 struct sc_store_sizes sc_store_sizes(const struct sc_store *store)
 {
-    return store->sizes;
-}
+    struct sc_store_sizes sizes = store->sizes;
 
-struct walk {
-    int64_t now;
-    void (*visit)(void *context, const struct sc_store_entry *);
-    void *context;
-};
-
-static void store_walk_destination(void *context, struct sc_label *label)
-{
-    const struct walk *walk = context;
-    const struct sc_destination *destination = SC_CONTAINER_OF(label, struct sc_destination, label);
-    const struct sc_binding *binding;
-
-    TAILQ_FOREACH (binding, &destination->line, link) {
-        struct sc_store_entry entry = {
-            .space = destination->space,
-            .destination = sc_label_bytes(label),
-            .endpoint = sc_label_bytes(&binding->endpoint->label),
-            .property = {binding->property, binding->key.text_length},
-            .fd = -1,
-            .age = walk->now - binding->saved,
-            .left = binding->key.expires - walk->now,
-            .lookups = destination->lookups,
-            .hits = destination->hits,
-        };
-        walk->visit(walk->context, &entry);
-    }
-}
-
-static void store_walk_endpoint(void *context, struct sc_label *label)
-{
-    const struct walk *walk = context;
-    const struct sc_endpoint *endpoint = SC_CONTAINER_OF(label, struct sc_endpoint, label);
-    const struct sc_connection *connection;
-
-    TAILQ_FOREACH (connection, &endpoint->line, link) {
-        struct sc_store_entry entry = {
-            .space = endpoint->space,
-            .endpoint = sc_label_bytes(label),
-            .property = sc_connection_property(connection),
-            .fd = connection->fd,
-            .age = walk->now - connection->saved,
-            .left = connection->key.expires - walk->now,
-        };
-        walk->visit(walk->context, &entry);
-    }
-}
-
-void sc_store_walk(struct sc_store *store, int64_t now,
-                   void (*visit)(void *context, const struct sc_store_entry *), void *context)
-{
-    struct walk walk = {now, visit, context};
-    struct sc_space *space;
-
-    sc_store_expire(store, now);
-    LIST_FOREACH (space, &store->spaces, link)
-        sc_table_walk(&space->destinations, store_walk_destination, &walk);
-    LIST_FOREACH (space, &store->spaces, link)
-        sc_table_walk(&space->endpoints, store_walk_endpoint, &walk);
+    sizes.bytes = store->pool.bytes;
+    return sizes;
 }

@@ -10,15 +10,38 @@ void cache_open(struct cache *cache, const struct sc_store_limits *limits)
 {
     static const unsigned char key[SC_STORE_KEY_LENGTH] = "0123456789abcde";
 
-    assert_int_equal(sc_store_new(&cache->store, key, limits), 0);
-    assert_int_equal(sc_space_new(&cache->space, cache->store), 0);
-    assert_int_equal(sc_space_new(&cache->other, cache->store), 0);
+    assert_int_equal(sc_store_new(&cache->store, key, limits, NULL), 0);
+    assert_int_equal(sc_space_new(&cache->space, cache->store, 1), 0);
+    assert_int_equal(sc_space_new(&cache->other, cache->store, 2), 0);
+}
+
+int reap(struct cache *cache)
+{
+    uint8_t nature;
+
+    return sc_store_reap(cache->store, &nature);
+}
+
+void expire(struct cache *cache, int64_t now)
+{
+    assert_false(sc_store_expire(cache->store, now, SIZE_MAX));
+}
+
+void clear(struct cache *cache)
+{
+    sc_store_clear(cache->store, SC_END_CLOSED);
+}
+
+void limit(struct cache *cache, struct sc_store_limits limits)
+{
+    sc_store_set_limits(cache->store, &limits);
+    assert_false(sc_store_settle(cache->store, INT64_MIN, SIZE_MAX));
 }
 
 void cache_close(struct cache *cache)
 {
-    sc_store_clear(cache->store);
-    while (sc_store_reap(cache->store) >= 0)
+    clear(cache);
+    while (reap(cache) >= 0)
         continue;
     assert_sizes(cache->store, 0, 0, 0, 0);
     assert_int_equal(sc_store_sizes(cache->store).held, 0);
@@ -51,9 +74,13 @@ void save(struct sc_space *space, int64_t now, int64_t ttl, const char *endpoint
     char property[16];
 
     snprintf(property, sizeof(property), "%d", fd);
-    assert_int_equal(
-        sc_store_save_connection(space, now, ttl, sc_bytes_of(endpoint), sc_bytes_of(property), fd),
-        0);
+    const struct sc_saving saving = {
+        .ttl = ttl,
+        .endpoint = sc_bytes_of(endpoint),
+        .property = sc_bytes_of(property),
+        .fd = fd,
+    };
+    assert_int_equal(sc_store_save_connection(space, now, &saving), 0);
 }
 
 void bind_to(struct sc_space *space, int64_t now, int64_t ttl, const char *destination,
@@ -65,7 +92,7 @@ void bind_to(struct sc_space *space, int64_t now, int64_t ttl, const char *desti
 }
 
 /* What was found must be whole: the property was made from the descriptor. */
-static int keep(struct sc_connection *connection)
+static int keep(struct sc_connection *connection, int64_t now)
 {
     char property[16];
 
@@ -73,32 +100,32 @@ static int keep(struct sc_connection *connection)
         return -1;
     snprintf(property, sizeof(property), "%d", sc_connection_descriptor(connection));
     assert_true(sc_bytes_equal(sc_connection_property(connection), sc_bytes_of(property)));
-    return sc_connection_steal(connection);
+    return sc_connection_steal(connection, now);
 }
 
 int take(struct sc_space *space, int64_t now, const char *endpoint)
 {
-    struct sc_connection *found = sc_store_find_endpoint(space, now, sc_bytes_of(endpoint), NULL);
+    struct sc_connection *found = sc_store_find_endpoint(space, now, sc_bytes_of(endpoint));
 
     if (found)
         assert_true(sc_bytes_equal(sc_connection_endpoint(found), sc_bytes_of(endpoint)));
-    return keep(found);
+    return keep(found, now);
 }
 
 int take_by(struct sc_space *space, int64_t now, const char *destination, const char *property)
 {
     struct sc_bytes its = {0};
     struct sc_connection *found =
-        sc_store_find_destination(space, now, sc_bytes_of(destination), NULL, &its);
+        sc_store_find_destination(space, now, sc_bytes_of(destination), &its);
 
     if (found && property)
         assert_true(sc_bytes_equal(its, sc_bytes_of(property)));
-    return keep(found);
+    return keep(found, now);
 }
 
 struct sc_connection *hold(struct sc_space *space, int64_t now, const char *endpoint)
 {
-    struct sc_connection *found = sc_store_find_endpoint(space, now, sc_bytes_of(endpoint), NULL);
+    struct sc_connection *found = sc_store_find_endpoint(space, now, sc_bytes_of(endpoint));
 
     assert_non_null(found);
     return found;

@@ -29,6 +29,17 @@ int cache_teardown(void **state);
 void cache_open(struct cache *cache, const struct sc_store_limits *limits);
 void cache_close(struct cache *cache);
 
+/* The next descriptor to be closed, or -1. */
+int reap(struct cache *cache);
+
+/* Removes all that has expired. */
+void expire(struct cache *cache, int64_t now);
+
+void clear(struct cache *cache);
+
+/* Sets limits, and removes all that is over them. */
+void limit(struct cache *cache, struct sc_store_limits limits);
+
 /* Saves a connection whose property is its descriptor's number. */
 void save(struct sc_space *space, int64_t now, int64_t ttl, const char *endpoint, int fd);
 

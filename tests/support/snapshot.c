@@ -31,7 +31,7 @@ static bool same_line(const struct snapshot_line *one, const struct snapshot_lin
     return memcmp(one->destination, other->destination, SNAPSHOT_TEXT) == 0;
 }
 
-void snapshot_add(struct snapshot *snapshot, const struct sc_store_entry *entry)
+void snapshot_add(struct snapshot *snapshot, const struct snapshot_entry *entry)
 {
     assert_true(snapshot->count < SNAPSHOT_LINES);
     struct snapshot_line *line = &snapshot->lines[snapshot->count++];
@@ -45,25 +45,60 @@ void snapshot_add(struct snapshot *snapshot, const struct sc_store_entry *entry)
     line->fd = entry->fd;
     line->age = entry->age;
     line->left = entry->left;
-    line->lookups = entry->lookups;
-    line->hits = entry->hits;
+    line->known_for = entry->known_for;
+    line->uses = entry->uses;
     if (snapshot->count > 1 && same_line(line, line - 1))
         line->place = (line - 1)->place + 1;
 }
 
-static void visit(void *context, const struct sc_store_entry *entry)
+static void take_bindings(struct snapshot *snapshot, struct sc_store *store, int64_t now)
 {
-    struct snapshot *snapshot = context;
+    struct sc_store_cursor cursor;
 
-    snapshot_add(snapshot, entry);
-    if (entry->fd < 0 && snapshot->count > 1)
-        assert_false((snapshot->lines[snapshot->count - 2].is_connection));
+    sc_store_cursor_init(&cursor, store, SC_CURSOR_BINDINGS, NULL);
+    while (sc_store_cursor_next(&cursor, now, SIZE_MAX) == SC_CURSOR_ENTRY) {
+        const struct sc_binding *binding = cursor.binding;
+        const struct snapshot_entry entry = {
+            .space = sc_binding_space(binding),
+            .destination = sc_binding_destination(binding),
+            .endpoint = sc_binding_endpoint(binding),
+            .property = sc_binding_property(binding),
+            .fd = -1,
+            .age = sc_binding_age(binding, now),
+            .left = sc_binding_left(binding, now),
+        };
+        snapshot_add(snapshot, &entry);
+    }
+    sc_store_cursor_fini(&cursor);
+}
+
+static void take_connections(struct snapshot *snapshot, struct sc_store *store, int64_t now)
+{
+    struct sc_store_cursor cursor;
+
+    sc_store_cursor_init(&cursor, store, SC_CURSOR_CONNECTIONS, NULL);
+    while (sc_store_cursor_next(&cursor, now, SIZE_MAX) == SC_CURSOR_ENTRY) {
+        const struct sc_connection *connection = cursor.connection;
+        const struct snapshot_entry entry = {
+            .space = sc_connection_space(connection),
+            .endpoint = sc_connection_endpoint(connection),
+            .property = sc_connection_property(connection),
+            .fd = sc_connection_descriptor(connection),
+            .age = sc_connection_age(connection, now),
+            .left = sc_connection_left(connection, now),
+            .known_for = sc_connection_known_for(connection, now),
+            .uses = sc_connection_uses(connection),
+        };
+        snapshot_add(snapshot, &entry);
+    }
+    sc_store_cursor_fini(&cursor);
 }
 
 void snapshot_take(struct snapshot *snapshot, struct sc_store *store, int64_t now)
 {
     snapshot_clear(snapshot);
-    sc_store_walk(store, now, visit, snapshot);
+    take_bindings(snapshot, store, now);
+    take_connections(snapshot, store, now);
 }
 
 /* The lines have no padding, so that comparing their bytes compares all. */
@@ -80,9 +115,9 @@ static void show(const char *title, const struct snapshot *snapshot, size_t at)
     }
     const struct snapshot_line *line = &snapshot->lines[at];
     print_error("%s: '%s' -> '%s' (%s) place %" PRIu64 " fd %" PRId64 " age %" PRId64
-                " left %" PRId64 " lookups %" PRIu64 " hits %" PRIu64 "\n",
+                " left %" PRId64 " known for %" PRId64 " uses %" PRIu64 "\n",
                 title, line->destination, line->endpoint, line->property, line->place, line->fd,
-                line->age, line->left, line->lookups, line->hits);
+                line->age, line->left, line->known_for, line->uses);
 }
 
 void snapshot_assert_equal(struct snapshot *one, struct snapshot *other)

@@ -3,7 +3,7 @@
 #define SC_TESTS_SNAPSHOT_H
 
 /*
- * All that a walk through a store shows, in an order of its own, so that two
+ * All that cursors through a store show, in an order of its own, so that two
  * of them can be compared: what the store held before and after, or what it
  * holds and what it should. The order within a destination's bindings and an
  * endpoint's connections is part of it, since each line knows its place
@@ -28,8 +28,21 @@ struct snapshot_line {
     int64_t fd;
     int64_t age;
     int64_t left;
-    uint64_t lookups;
-    uint64_t hits;
+    int64_t known_for;
+    uint64_t uses;
+};
+
+/* What there is to tell of a binding or a connection. */
+struct snapshot_entry {
+    const struct sc_space *space;
+    struct sc_bytes destination; /* of a binding; empty for a connection */
+    struct sc_bytes endpoint;
+    struct sc_bytes property;
+    int fd; /* of a connection; -1 for a binding */
+    int64_t age;
+    int64_t left;
+    int64_t known_for;
+    uint32_t uses;
 };
 
 struct snapshot {
@@ -39,10 +52,10 @@ struct snapshot {
 
 void snapshot_clear(struct snapshot *snapshot);
 
-/* Adds an entry as a walk shows it; those of one line follow one another. */
-void snapshot_add(struct snapshot *snapshot, const struct sc_store_entry *entry);
+/* Adds an entry; those of one line follow one another. */
+void snapshot_add(struct snapshot *snapshot, const struct snapshot_entry *entry);
 
-/* Fills a snapshot with what a walk shows now. */
+/* Fills a snapshot with what cursors show now. */
 void snapshot_take(struct snapshot *snapshot, struct sc_store *store, int64_t now);
 
 /* Fails the test, and shows the first difference, unless both are the same. */

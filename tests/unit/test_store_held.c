@@ -24,16 +24,16 @@ static void held_connection_is_in_no_count_and_cannot_expire(void **state)
     assert_int_equal(sc_store_sizes(c->store).held, 1);
     assert_int_equal(sc_store_next_expiry(c->store), INT64_MAX);
     assert_int_equal(take(c->space, 5, "E"), -1);
-    assert_false(sc_store_evict(c->store));
-    sc_store_clear(c->store);
-    sc_store_expire(c->store, 1000);
-    assert_int_equal(sc_store_reap(c->store), -1);
+    assert_false(sc_store_evict(c->store, NULL, SC_END_DESCRIPTORS));
+    clear(c);
+    expire(c, 1000);
+    assert_int_equal(reap(c), -1);
     snapshot_take(snapshot, c->store, 1000);
     assert_int_equal(snapshot->count, 0);
     assert_false(sc_space_is_empty(c->space));
     assert_true(sc_bytes_equal(sc_connection_endpoint(held), SC_BYTES("E")));
     assert_true(sc_bytes_equal(sc_connection_property(held), SC_BYTES("3")));
-    assert_int_equal(sc_connection_steal(held), 3);
+    assert_int_equal(sc_connection_steal(held, 0), 3);
     assert_int_equal(sc_store_sizes(c->store).held, 0);
     assert_true(sc_space_is_empty(c->space));
     free(snapshot);
@@ -56,8 +56,8 @@ static void put_back_goes_to_the_front_with_the_time_left(void **state)
     sc_connection_put_back(held, 99);
     assert_int_equal(sc_store_next_expiry(c->store), 100);
     assert_int_equal(take(c->space, 100, "E"), 5);
-    assert_int_equal(sc_store_reap(c->store), 4);
-    assert_int_equal(sc_store_reap(c->store), 3);
+    assert_int_equal(reap(c), 4);
+    assert_int_equal(reap(c), 3);
 }
 
 static void put_back_with_no_time_left_is_reaped(void **state)
@@ -69,7 +69,7 @@ static void put_back_with_no_time_left_is_reaped(void **state)
     sc_connection_put_back(held, 100);
     assert_sizes(c->store, 0, 0, 0, 0);
     assert_int_equal(sc_store_sizes(c->store).held, 0);
-    assert_int_equal(sc_store_reap(c->store), 3);
+    assert_int_equal(reap(c), 3);
     assert_true(sc_space_is_empty(c->space));
 }
 
@@ -82,11 +82,11 @@ static void put_back_finds_its_endpoint_again(void **state)
     save(c->space, 0, 100, "E", 3);
     save(c->space, 0, 10, "E", 4);
     struct sc_connection *held = hold(c->space, 1, "E");
-    sc_store_expire(c->store, 10);
+    expire(c, 10);
     assert_sizes(c->store, 0, 0, 0, 0);
     sc_connection_put_back(held, 11);
     assert_sizes(c->store, 1, 1, 0, 0);
-    assert_int_equal(sc_store_reap(c->store), 4);
+    assert_int_equal(reap(c), 4);
     assert_int_equal(take(c->space, 12, "E"), 3);
 }
 
@@ -133,8 +133,8 @@ static void held_from_many_endpoints_all_come_back(void **state)
     assert_sizes(c->store, MANY, MANY, 0, 0);
     for (int i = MANY; i-- > 0;) {
         assert_int_equal(sc_store_next_expiry(c->store), 1000 - i);
-        assert_true(sc_store_evict(c->store));
-        assert_int_equal(sc_store_reap(c->store), i);
+        assert_true(sc_store_evict(c->store, NULL, SC_END_DESCRIPTORS));
+        assert_int_equal(reap(c), i);
     }
 }
 
@@ -143,54 +143,37 @@ static void discarded_connection_is_reaped_once(void **state)
     struct cache *c = *state;
 
     save(c->space, 0, 100, "E", 3);
-    sc_connection_discard(hold(c->space, 1, "E"));
+    sc_connection_discard(hold(c->space, 1, "E"), SC_END_DEAD);
     assert_int_equal(sc_store_sizes(c->store).held, 0);
-    assert_int_equal(sc_store_reap(c->store), 3);
-    assert_int_equal(sc_store_reap(c->store), -1);
+    assert_int_equal(reap(c), 3);
+    assert_int_equal(reap(c), -1);
     assert_true(sc_space_is_empty(c->space));
 }
 
-/* --- the judge --------------------------------------------------------- */
+/* --- what turns out to be dead ------------------------------------------ */
 
-struct taste {
-    int dead_up_to; /* descriptors to this one are dead */
-    int asked;
-};
-
-static bool alive(void *context, const struct sc_connection *connection)
-{
-    struct taste *taste = context;
-
-    taste->asked++;
-    return sc_connection_descriptor(connection) > taste->dead_up_to;
-}
-
-static void unusable_connections_are_passed_over(void **state)
+static void next_one_is_found_when_one_was_discarded(void **state)
 {
     struct cache *c = *state;
-    struct taste taste = {.dead_up_to = 4};
-    struct sc_store_judge judge = {alive, &taste};
 
     for (int fd = 3; fd < 7; fd++)
         save(c->space, 0, 100, "E", fd);
-    struct sc_connection *held = sc_store_find_endpoint(c->space, 1, SC_BYTES("E"), &judge);
-    assert_int_equal(taste.asked, 3);
-    assert_int_equal(sc_connection_steal(held), 5);
+    sc_connection_discard(hold(c->space, 1, "E"), SC_END_DEAD);
+    sc_connection_discard(hold(c->space, 1, "E"), SC_END_DEAD);
+    assert_int_equal(take(c->space, 1, "E"), 5);
     assert_sizes(c->store, 1, 1, 0, 0);
-    assert_int_equal(sc_store_reap(c->store), 3);
-    assert_int_equal(sc_store_reap(c->store), 4);
-    assert_int_equal(sc_store_reap(c->store), -1);
-    taste.dead_up_to = 100;
-    assert_null(sc_store_find_endpoint(c->space, 1, SC_BYTES("E"), &judge));
-    assert_int_equal(sc_store_reap(c->store), 6);
+    assert_int_equal(reap(c), 3);
+    assert_int_equal(reap(c), 4);
+    assert_int_equal(reap(c), -1);
+    sc_connection_discard(hold(c->space, 1, "E"), SC_END_DEAD);
+    assert_int_equal(take(c->space, 1, "E"), -1);
+    assert_int_equal(reap(c), 6);
     assert_true(sc_space_is_empty(c->space));
 }
 
-static void next_binding_is_tried_when_all_are_unusable(void **state)
+static void next_binding_is_tried_when_all_of_one_were_discarded(void **state)
 {
     struct cache *c = *state;
-    struct taste taste = {.dead_up_to = 4};
-    struct sc_store_judge judge = {alive, &taste};
     struct sc_bytes property;
 
     bind_to(c->space, 0, 100, "D", "one", "E1");
@@ -198,56 +181,17 @@ static void next_binding_is_tried_when_all_are_unusable(void **state)
     save(c->space, 0, 100, "E1", 3);
     save(c->space, 0, 100, "E1", 4);
     save(c->space, 0, 100, "E2", 5);
-    struct sc_connection *held =
-        sc_store_find_destination(c->space, 1, SC_BYTES("D"), &judge, &property);
-    assert_non_null(held);
-    assert_true(sc_bytes_equal(property, SC_BYTES("two")));
-    assert_true(sc_bytes_equal(sc_connection_endpoint(held), SC_BYTES("E2")));
-    assert_int_equal(sc_connection_steal(held), 5);
-    assert_null(sc_store_find_destination(c->space, 1, SC_BYTES("D"), &judge, &property));
-    assert_int_equal(taste.asked, 3);
+    for (int fd = 3; fd < 6; fd++) {
+        struct sc_connection *held =
+            sc_store_find_destination(c->space, 1, SC_BYTES("D"), &property);
+        assert_non_null(held);
+        assert_int_equal(sc_connection_descriptor(held), fd);
+        assert_true(sc_bytes_equal(property, sc_bytes_of(fd < 5 ? "one" : "two")));
+        sc_connection_discard(held, SC_END_DEAD);
+        assert_int_equal(reap(c), fd);
+    }
+    assert_null(sc_store_find_destination(c->space, 1, SC_BYTES("D"), &property));
     assert_sizes(c->store, 0, 0, 2, 1);
-    assert_int_equal(sc_store_reap(c->store), 3);
-    assert_int_equal(sc_store_reap(c->store), 4);
-}
-
-static void another_is_found_by_the_same_look_up(void **state)
-{
-    struct cache *c = *state;
-    struct snapshot *seen = malloc(sizeof(*seen));
-    struct taste taste = {.dead_up_to = 4};
-    struct sc_store_judge judge = {alive, &taste};
-    struct sc_bytes property;
-
-    assert_non_null(seen);
-    bind_to(c->space, 0, 100, "D", "one", "E1");
-    bind_to(c->space, 0, 100, "D", "two", "E2");
-    save(c->space, 0, 100, "E1", 3);
-    save(c->space, 0, 100, "E1", 4);
-    save(c->space, 0, 100, "E2", 5);
-    struct sc_connection *held =
-        sc_store_find_destination(c->space, 1, SC_BYTES("D"), NULL, &property);
-    assert_int_equal(sc_connection_descriptor(held), 3);
-    sc_connection_discard(held);
-    held = sc_store_find_another(c->space, 1, SC_BYTES("D"), &judge, &property);
-    assert_int_equal(sc_connection_descriptor(held), 5);
-    assert_true(sc_bytes_equal(property, SC_BYTES("two")));
-    snapshot_take(seen, c->store, 1);
-    assert_int_equal(seen->lines[0].lookups, 1);
-    assert_int_equal(seen->lines[0].hits, 1);
-
-    sc_connection_discard(held);
-    assert_null(sc_store_find_another(c->space, 1, SC_BYTES("D"), &judge, &property));
-    assert_null(sc_store_find_another(c->space, 1, SC_BYTES("none"), &judge, &property));
-    snapshot_take(seen, c->store, 1);
-    assert_int_equal(seen->lines[0].lookups, 1);
-    assert_int_equal(seen->lines[0].hits, 0);
-    assert_null(sc_store_find_another(c->space, 1, SC_BYTES("D"), &judge, &property));
-    snapshot_take(seen, c->store, 1);
-    assert_int_equal(seen->lines[0].hits, 0);
-    for (int fd = 3; fd <= 5; fd++)
-        assert_int_equal(sc_store_reap(c->store), fd);
-    free(seen);
 }
 
 /* A put: the connection is saved right after the binding, under the same label or another. */
@@ -285,9 +229,8 @@ int main(void)
         CACHE_TEST(many_held_at_once_all_come_back),
         CACHE_TEST(held_from_many_endpoints_all_come_back),
         CACHE_TEST(discarded_connection_is_reaped_once),
-        CACHE_TEST(unusable_connections_are_passed_over),
-        CACHE_TEST(next_binding_is_tried_when_all_are_unusable),
-        CACHE_TEST(another_is_found_by_the_same_look_up),
+        CACHE_TEST(next_one_is_found_when_one_was_discarded),
+        CACHE_TEST(next_binding_is_tried_when_all_of_one_were_discarded),
         CACHE_TEST(connection_saved_after_a_binding_goes_to_its_own_endpoint),
     };
 

@@ -4,6 +4,8 @@
 #include "support/cache.h"
 #include "support/snapshot.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /*
@@ -11,11 +13,6 @@
  * equals, within the scope of the limit that was hit, and never the one that
  * is just arriving.
  */
-
-static void limit(struct cache *c, struct sc_store_limits limits)
-{
-    sc_store_set_limits(c->store, &limits);
-}
 
 static void nearest_to_expiry_makes_room(void **state)
 {
@@ -27,11 +24,11 @@ static void nearest_to_expiry_makes_room(void **state)
     save(c->other, 2, 70, "G", 5);
     save(c->space, 3, 100, "H", 6);
     assert_sizes(c->store, 3, 3, 0, 0);
-    assert_int_equal(sc_store_reap(c->store), 4);
+    assert_int_equal(reap(c), 4);
     save(c->space, 4, 100, "E", 7);
-    assert_int_equal(sc_store_reap(c->store), 5);
-    assert_int_equal(sc_store_reap(c->store), -1);
-    assert_true(sc_space_is_empty(c->other));
+    assert_int_equal(reap(c), 3);
+    assert_int_equal(reap(c), -1);
+    assert_int_equal(take(c->other, 4, "G"), 5);
 }
 
 static void oldest_among_equals_makes_room(void **state)
@@ -40,12 +37,12 @@ static void oldest_among_equals_makes_room(void **state)
 
     limit(c, (struct sc_store_limits){.connections = 4});
     for (int fd = 0; fd < 4; fd++)
-        save(fd % 2 ? c->space : c->other, fd, 100 - fd, fd < 2 ? "E" : "F", fd);
+        save(c->space, fd, 100 - fd, fd < 2 ? "E" : "F", fd);
     for (int fd = 4; fd < 12; fd++) {
         save(c->space, 4, 96, "G", fd);
-        assert_int_equal(sc_store_reap(c->store), fd - 4);
+        assert_int_equal(reap(c), fd - 4);
     }
-    assert_int_equal(sc_store_reap(c->store), -1);
+    assert_int_equal(reap(c), -1);
 }
 
 /* Its age counts from when it was saved, not from when it came back. */
@@ -58,7 +55,7 @@ static void put_back_does_not_make_a_connection_younger(void **state)
     save(c->space, 0, 100, "F", 4);
     sc_connection_put_back(hold(c->space, 1, "E"), 2);
     save(c->space, 3, 100, "G", 5);
-    assert_int_equal(sc_store_reap(c->store), 3);
+    assert_int_equal(reap(c), 3);
 }
 
 static void newcomer_never_makes_room_for_itself(void **state)
@@ -68,17 +65,17 @@ static void newcomer_never_makes_room_for_itself(void **state)
     limit(c, (struct sc_store_limits){.connections = 1});
     save(c->space, 0, 1000, "E", 3);
     save(c->space, 0, 1, "F", 4);
-    assert_int_equal(sc_store_reap(c->store), 3);
+    assert_int_equal(reap(c), 3);
     save(c->space, 0, 1000, "F", 5);
-    assert_int_equal(sc_store_reap(c->store), 4);
+    assert_int_equal(reap(c), 4);
     limit(c, (struct sc_store_limits){.connections_of_endpoint = 1});
     save(c->space, 0, 1, "F", 6);
-    assert_int_equal(sc_store_reap(c->store), 5);
+    assert_int_equal(reap(c), 5);
     limit(c, (struct sc_store_limits){.connections_of_space = 1});
     save(c->space, 0, 1000, "G", 7);
     save(c->space, 0, 1, "F", 8);
-    assert_int_equal(sc_store_reap(c->store), 6);
-    assert_int_equal(sc_store_reap(c->store), 7);
+    assert_int_equal(reap(c), 6);
+    assert_int_equal(reap(c), 7);
     assert_int_equal(take(c->space, 0, "F"), 8);
 }
 
@@ -93,8 +90,8 @@ static void endpoint_limit_touches_that_endpoint_alone(void **state)
     save(c->space, 0, 90, "E", 6);
     save(c->space, 0, 200, "E", 7);
     assert_sizes(c->store, 4, 3, 0, 0);
-    assert_int_equal(sc_store_reap(c->store), 6);
-    assert_int_equal(sc_store_reap(c->store), -1);
+    assert_int_equal(reap(c), 6);
+    assert_int_equal(reap(c), -1);
     assert_int_equal(take(c->space, 1, "E"), 5);
     assert_int_equal(take(c->space, 1, "E"), 7);
 }
@@ -108,11 +105,11 @@ static void space_limit_touches_that_space_alone(void **state)
     save(c->space, 0, 100, "E", 4);
     save(c->space, 0, 90, "F", 5);
     save(c->space, 0, 200, "E", 6);
-    assert_int_equal(sc_store_reap(c->store), 5);
+    assert_int_equal(reap(c), 5);
     save(c->other, 0, 100, "F", 7);
-    assert_int_equal(sc_store_reap(c->store), -1);
+    assert_int_equal(reap(c), -1);
     save(c->other, 0, 100, "F", 8);
-    assert_int_equal(sc_store_reap(c->store), 3);
+    assert_int_equal(reap(c), 3);
     assert_sizes(c->store, 4, 2, 0, 0);
 }
 
@@ -128,14 +125,14 @@ static void narrow_limit_spares_the_others(void **state)
     save(c->space, 0, 100, "E", 5);
     save(c->space, 0, 90, "E", 6);
     save(c->space, 0, 100, "E", 7);
-    assert_int_equal(sc_store_reap(c->store), 6);
-    assert_int_equal(sc_store_reap(c->store), -1);
+    assert_int_equal(reap(c), 6);
+    assert_int_equal(reap(c), -1);
     save(c->space, 0, 100, "G", 8);
-    assert_int_equal(sc_store_reap(c->store), 4);
-    assert_int_equal(sc_store_reap(c->store), -1);
+    assert_int_equal(reap(c), 4);
+    assert_int_equal(reap(c), -1);
     save(c->other, 0, 100, "G", 9);
-    assert_int_equal(sc_store_reap(c->store), 3);
-    assert_int_equal(sc_store_reap(c->store), -1);
+    assert_int_equal(reap(c), 5);
+    assert_int_equal(reap(c), -1);
 }
 
 static void bindings_stay_when_connections_make_room(void **state)
@@ -146,54 +143,78 @@ static void bindings_stay_when_connections_make_room(void **state)
     bind_to(c->space, 0, 100, "D", "p", "E");
     save(c->space, 0, 50, "E", 3);
     save(c->space, 0, 50, "F", 4);
-    assert_int_equal(sc_store_reap(c->store), 3);
+    assert_int_equal(reap(c), 3);
     assert_sizes(c->store, 1, 1, 1, 1);
     save(c->space, 0, 50, "E", 5);
-    assert_int_equal(sc_store_reap(c->store), 4);
+    assert_int_equal(reap(c), 4);
     assert_int_equal(take_by(c->space, 1, "D", "p"), 5);
 }
 
-static void held_connections_fill_no_limit(void **state)
+static int try_save(struct sc_space *space, int64_t now, int64_t ttl, const char *endpoint, int fd)
+{
+    char property[16];
+
+    snprintf(property, sizeof(property), "%d", fd);
+    const struct sc_saving saving = {
+        .ttl = ttl,
+        .endpoint = sc_bytes_of(endpoint),
+        .property = sc_bytes_of(property),
+        .fd = fd,
+    };
+    return sc_store_save_connection(space, now, &saving);
+}
+
+/* Being delivered, they are still here; and they cannot make room. */
+static void held_connections_count_at_every_limit(void **state)
 {
     struct cache *c = *state;
     const struct sc_store_limits every[] = {
         {.connections = 1}, {.connections_of_space = 1}, {.connections_of_endpoint = 1}};
 
     for (size_t i = 0; i < SC_COUNT_OF(every); i++) {
-        sc_store_set_limits(c->store, &every[i]);
+        limit(c, every[i]);
         save(c->space, 0, 50, "E", 3);
-        struct sc_connection *held = hold(c->space, 1, "E");
-        save(c->space, 2, 100, "E", 4);
-        assert_int_equal(sc_store_reap(c->store), -1);
-        save(c->space, 3, 100, "E", 5);
-        assert_int_equal(sc_store_reap(c->store), 4);
-        assert_int_equal(sc_store_reap(c->store), -1);
-        sc_connection_discard(held);
-        assert_int_equal(sc_store_reap(c->store), 3);
-        assert_int_equal(take(c->space, 4, "E"), 5);
+        struct sc_connection *held = hold(c->space, 0, "E");
+        assert_int_equal(try_save(c->space, 0, 100, "E", 4), -ENOBUFS);
+        assert_sizes(c->store, 0, 0, 0, 0);
+        assert_int_equal(reap(c), -1);
+        sc_connection_put_back(held, 0);
+        assert_int_equal(try_save(c->space, 0, 100, "E", 4), 0);
+        assert_int_equal(reap(c), 3);
+        held = hold(c->space, 0, "E");
+        sc_connection_discard(held, SC_END_DEAD);
+        assert_int_equal(reap(c), 4);
+        assert_int_equal(try_save(c->space, 0, 100, "E", 5), 0);
+        assert_int_equal(reap(c), -1);
+        assert_int_equal(take(c->space, 0, "E"), 5);
     }
 }
 
-static void eviction_takes_the_nearest_to_expiry(void **state)
+static bool evict(struct cache *c)
+{
+    return sc_store_evict(c->store, NULL, SC_END_DESCRIPTORS);
+}
+
+static void eviction_takes_the_nearest_to_expiry_of_who_has_most(void **state)
 {
     struct cache *c = *state;
 
-    assert_false(sc_store_evict(c->store));
+    assert_false(evict(c));
     bind_to(c->space, 0, 1, "D", "p", "E");
     save(c->space, 0, 100, "E", 3);
-    save(c->other, 0, 50, "E", 4);
+    save(c->other, 0, 20, "E", 4);
     save(c->space, 0, 50, "F", 5);
-    assert_true(sc_store_evict(c->store));
-    assert_true(sc_store_evict(c->store));
-    assert_true(sc_store_evict(c->store));
-    assert_false(sc_store_evict(c->store));
-    assert_int_equal(sc_store_reap(c->store), 4);
-    assert_int_equal(sc_store_reap(c->store), 5);
-    assert_int_equal(sc_store_reap(c->store), 3);
+    assert_true(evict(c));
+    assert_true(evict(c));
+    assert_true(evict(c));
+    assert_false(evict(c));
+    assert_int_equal(reap(c), 5);
+    assert_int_equal(reap(c), 3);
+    assert_int_equal(reap(c), 4);
     assert_sizes(c->store, 0, 0, 1, 1);
 }
 
-static void lower_limits_hold_from_the_next_save_on(void **state)
+static void lower_limits_hold_at_once(void **state)
 {
     struct cache *c = *state;
 
@@ -202,16 +223,19 @@ static void lower_limits_hold_from_the_next_save_on(void **state)
     for (int i = 0; i < 5; i++)
         bind_to(c->space, 0, 100 + i, "D", i % 2 ? "p" : "q", i < 2 ? "E" : i < 4 ? "F" : "G");
     limit(c, (struct sc_store_limits){.connections = 10, .bindings = 2});
-    assert_sizes(c->store, 40, 2, 5, 1);
-    save(c->space, 1, 1000, "F", 40);
-    assert_sizes(c->store, 10, 2, 5, 1);
-    for (int fd = 0; fd < 31; fd++)
-        assert_int_equal(sc_store_reap(c->store), fd);
-    assert_int_equal(sc_store_reap(c->store), -1);
-    bind_to(c->space, 1, 1000, "D2", "p", "E");
-    assert_sizes(c->store, 10, 2, 2, 2);
-    assert_int_equal(take_by(c->space, 1, "D", "q"), -1);
-    assert_int_equal(take_by(c->space, 1, "D2", "p"), 31);
+    assert_sizes(c->store, 10, 2, 2, 1);
+    for (int fd = 0; fd < 30; fd++)
+        assert_int_equal(reap(c), fd);
+    assert_int_equal(reap(c), -1);
+    limit(c, (struct sc_store_limits){.connections_of_space = 8, .bindings = 2});
+    assert_sizes(c->store, 8, 2, 2, 1);
+    limit(c, (struct sc_store_limits){.connections_of_endpoint = 2, .bindings_of_destination = 1});
+    assert_sizes(c->store, 4, 2, 1, 1);
+    limit(c, (struct sc_store_limits){.text = 8});
+    assert_int_equal(sc_store_sizes(c->store).text, 6);
+    assert_sizes(c->store, 2, 2, 0, 0);
+    assert_int_equal(take(c->space, 1, "F"), 38);
+    assert_int_equal(take(c->space, 1, "E"), 39);
 }
 
 /* --- the order of reuse ------------------------------------------------ */
@@ -293,11 +317,14 @@ static void binding_limit_counts_all(void **state)
     bind_to(c->other, 0, 50, "D2", "p", "E");
     bind_to(c->space, 0, 10, "D3", "p", "E");
     assert_sizes(c->store, 0, 0, 2, 2);
-    assert_true(sc_space_is_empty(c->other));
     bind_to(c->space, 0, 100, "D4", "p", "E");
+    assert_sizes(c->store, 0, 0, 2, 2);
     save(c->space, 0, 100, "E", 3);
+    save(c->other, 0, 100, "E", 4);
+    assert_int_equal(take_by(c->other, 0, "D2", "p"), 4);
+    assert_int_equal(take_by(c->space, 0, "D1", NULL), -1);
     assert_int_equal(take_by(c->space, 0, "D3", NULL), -1);
-    assert_int_equal(take_by(c->space, 0, "D1", "p"), 3);
+    assert_int_equal(take_by(c->space, 0, "D4", "p"), 3);
 }
 
 static void refreshed_binding_needs_no_room(void **state)
@@ -327,7 +354,7 @@ static void only_binding_makes_room_for_the_next(void **state)
         assert_sizes(c->store, 0, 0, 1, 1);
         save(c->space, 0, 100, "F", 3);
         assert_int_equal(take_by(c->space, 0, "D", "r"), 3);
-        sc_store_clear(c->store);
+        clear(c);
     }
 }
 
@@ -340,7 +367,7 @@ static void connections_stay_when_bindings_make_room(void **state)
     bind_to(c->space, 0, 100, "D1", "p", "E");
     bind_to(c->space, 0, 100, "D2", "p", "F");
     assert_sizes(c->store, 1, 1, 1, 1);
-    assert_int_equal(sc_store_reap(c->store), -1);
+    assert_int_equal(reap(c), -1);
     assert_int_equal(take(c->space, 1, "E"), 3);
 }
 
@@ -357,9 +384,9 @@ int main(void)
         CACHE_TEST(space_limit_touches_that_space_alone),
         CACHE_TEST(narrow_limit_spares_the_others),
         CACHE_TEST(bindings_stay_when_connections_make_room),
-        CACHE_TEST(held_connections_fill_no_limit),
-        CACHE_TEST(eviction_takes_the_nearest_to_expiry),
-        CACHE_TEST(lower_limits_hold_from_the_next_save_on),
+        CACHE_TEST(held_connections_count_at_every_limit),
+        CACHE_TEST(eviction_takes_the_nearest_to_expiry_of_who_has_most),
+        CACHE_TEST(lower_limits_hold_at_once),
         CACHE_TEST(newest_connection_first_if_so_wanted),
         CACHE_TEST(put_back_is_found_first_in_either_order),
         CACHE_TEST(destination_limit_touches_that_destination_alone),

@@ -148,9 +148,8 @@ static void go(struct crowd *crowd, uint32_t i)
     crowd->count--;
 }
 
-static void see(void *context, struct sc_label *label)
+static uint32_t number_of(const struct crowd *crowd, const struct sc_label *label)
 {
-    struct crowd *crowd = context;
     char buffer[16] = "";
 
     assert_true(label->length < sizeof(buffer));
@@ -158,15 +157,39 @@ static void see(void *context, struct sc_label *label)
     uint32_t i = (uint32_t)strtoul(buffer, NULL, 16);
     assert_true(i < MOST);
     assert_ptr_equal(crowd->in[i], label);
-    assert_false((crowd->seen[i]));
-    crowd->seen[i] = true;
+    return i;
 }
 
-/* Every label is found, and seen by the walk once; no other is. */
+/* The next label, however many slices it takes; null at the end. */
+static struct sc_label *next_of(const struct crowd *crowd, struct sc_table_place *place,
+                                size_t slice)
+{
+    for (;;) {
+        size_t steps = slice;
+        struct sc_label *label = sc_table_next(&crowd->table, place, &steps);
+        assert_true(steps <= slice);
+        if (label || steps > 0)
+            return label;
+    }
+}
+
+static void see_all(struct crowd *crowd)
+{
+    struct sc_table_place place = {0};
+    struct sc_label *label;
+
+    memset(crowd->seen, 0, sizeof(crowd->seen));
+    while ((label = next_of(crowd, &place, 7))) {
+        uint32_t i = number_of(crowd, label);
+        assert_false((crowd->seen[i]));
+        crowd->seen[i] = true;
+    }
+}
+
+/* Every label is found, and seen once by who goes through all; no other is. */
 static void assert_all_there(struct crowd *crowd)
 {
-    memset(crowd->seen, 0, sizeof(crowd->seen));
-    sc_table_walk(&crowd->table, see, crowd);
+    see_all(crowd);
     for (uint32_t i = 0; i < MOST; i++) {
         assert_int_equal(crowd->seen[i], crowd->in[i] != NULL);
         assert_ptr_equal(find(crowd, i), crowd->in[i]);
@@ -239,6 +262,59 @@ static void random_steps(uint32_t spread, int steps)
     crowd_free(crowd);
 }
 
+/*
+ * Somebody goes through the table while others come and go, and it grows and
+ * shrinks between any two steps. What was there throughout is seen once, and
+ * nothing twice that has not left meanwhile.
+ */
+static void go_through_changes(uint32_t spread, uint64_t seed)
+{
+    struct random random = {seed};
+    struct crowd *crowd = crowd_new(spread);
+    bool *stayed = calloc(MOST, sizeof(bool));
+    struct sc_table_place place = {0};
+    struct sc_label *label;
+    bool rising = random_below(&random, 2) == 0;
+    uint32_t changes = 1 + random_below(&random, 60);
+
+    assert_non_null(stayed);
+    for (uint32_t i = 0; i < MOST; i++)
+        if (random_below(&random, rising ? 20 : 2) == 0)
+            come(crowd, i);
+    for (uint32_t i = 0; i < MOST; i++)
+        stayed[i] = crowd->in[i] != NULL;
+    while ((label = next_of(crowd, &place, 1 + random_below(&random, 5)))) {
+        uint32_t at_hand = number_of(crowd, label);
+        assert_false((crowd->seen[at_hand]));
+        crowd->seen[at_hand] = true;
+        if (random_below(&random, 10) == 0) {
+            sc_table_unread(&place);
+            assert_ptr_equal(next_of(crowd, &place, 3), label);
+        }
+        for (uint32_t n = random_below(&random, changes); n > 0; n--) {
+            uint32_t i = n == 1 ? at_hand : random_below(&random, MOST);
+            bool comes = random_below(&random, 10) < (rising ? 9 : 1);
+            if (!crowd->in[i] && comes)
+                come(crowd, i);
+            else if (crowd->in[i] && !comes) {
+                go(crowd, i);
+                stayed[i] = crowd->seen[i] = false;
+            }
+        }
+    }
+    for (uint32_t i = 0; i < MOST; i++)
+        assert_true(!stayed[i] || crowd->seen[i]);
+    free(stayed);
+    crowd_free(crowd);
+}
+
+static void what_stays_is_seen_whatever_comes_and_goes(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 100; seed++)
+        go_through_changes(seed % 5 == 0 ? 100 : UINT32_MAX, seed);
+}
+
 static void any_step_keeps_every_label(void **state)
 {
     (void)state;
@@ -261,6 +337,7 @@ int main(void)
         cmocka_unit_test(grows_and_shrinks_with_what_is_in_it),
         cmocka_unit_test(moving_is_spread_over_operations),
         cmocka_unit_test(any_step_keeps_every_label),
+        cmocka_unit_test(what_stays_is_seen_whatever_comes_and_goes),
         cmocka_unit_test(colliding_labels_are_kept_apart),
     };
 
