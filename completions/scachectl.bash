@@ -4,11 +4,12 @@
 # Prints the long options that a command takes beyond those of all commands.
 _scachectl_options() {
     case $1 in
-    save) echo '--ttl --property --fd --destination' ;;
+    save) echo '--ttl --property --fd --any --destination' ;;
     find | take) echo '--destination --verbose' ;;
     put)
-        echo '--ttl --property --fd --destination --destination-property --destination-ttl'
+        echo '--ttl --property --fd --any --destination --destination-property --destination-ttl'
         ;;
+    shell) echo '--any' ;;
     run) echo '--to --ttl --label --field --property --connect-timeout --verbose' ;;
     esac
 }

@@ -26,8 +26,10 @@ complete -c scachectl -n '__fish_seen_subcommand_from help' -a "run put take sav
 set -l saves '__fish_seen_subcommand_from save put'
 set -l looks '__fish_seen_subcommand_from find take'
 set -l runs '__fish_seen_subcommand_from run'
+set -l any '__fish_seen_subcommand_from save put shell'
 set -l put '__fish_seen_subcommand_from put'
 
+complete -c scachectl -n $any -l any -d 'Also what is no socket'
 complete -c scachectl -n $saves -s f -l fd -x -d 'Descriptor of the connection'
 complete -c scachectl -n "$saves; or $looks" -s d -l destination -x -d 'Label of a destination'
 complete -c scachectl -n "$saves; or $runs" -s t -l ttl -x -d 'Seconds it may stay'

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Takes a command line apart, by one table. Which options a command takes, how
+ * many words, and what any of it means, is not known here.
+ */
 #include "args.h"
 
 #include <ctype.h>
@@ -8,35 +12,93 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Letters in upper case and those below without a short form are known here only. */
-static const struct option long_options[] = {
-    {"classic", no_argument, NULL, 'c'},
-    {"connect-timeout", required_argument, NULL, 'w'},
-    {"deadline", required_argument, NULL, 'm'},
-    {"destination", required_argument, NULL, 'd'},
-    {"destination-property", required_argument, NULL, 'P'},
-    {"destination-ttl", required_argument, NULL, 'T'},
-    {"fd", required_argument, NULL, 'f'},
-    {"field", required_argument, NULL, 'F'},
-    {"help", no_argument, NULL, 'h'},
-    {"json", no_argument, NULL, 'j'},
-    {"label", required_argument, NULL, 'l'},
-    {"no-greeting", no_argument, NULL, 'g'},
-    {"property", required_argument, NULL, 'p'},
-    {"socket", required_argument, NULL, 's'},
-    {"to", required_argument, NULL, 'o'},
-    {"ttl", required_argument, NULL, 't'},
-    {"verbose", no_argument, NULL, 'v'},
-    {"version", no_argument, NULL, 'V'},
-    {0},
+#include "ctl.h"
+
+enum args_kind { ARGS_FLAG, ARGS_TEXT, ARGS_NUMBER, ARGS_FIELD };
+
+struct args_option {
+    const char *name;
+    char letter; /* of the short form; 0: there is none */
+    enum args_kind kind;
+    size_t place; /* in the structure */
+    int least;    /* of a number */
 };
 
-#define SHORT_OPTIONS ":hjvVs:t:d:p:f:"
+#define ARGS_PLACE(member) offsetof(struct sc_ctl_args, member)
+
+static const struct args_option options[SC_CTL_OPT_COUNT] = {
+    [SC_CTL_OPT_ANY] = {"any", 0, ARGS_FLAG, ARGS_PLACE(any), 0},
+    [SC_CTL_OPT_CLASSIC] = {"classic", 0, ARGS_FLAG, ARGS_PLACE(classic), 0},
+    [SC_CTL_OPT_CONNECT_TIMEOUT] = {"connect-timeout", 0, ARGS_NUMBER, ARGS_PLACE(connect_seconds),
+                                    1},
+    [SC_CTL_OPT_DEADLINE] = {"deadline", 0, ARGS_NUMBER, ARGS_PLACE(deadline_ms), 1},
+    [SC_CTL_OPT_DESTINATION] = {"destination", 'd', ARGS_TEXT, ARGS_PLACE(destination), 0},
+    [SC_CTL_OPT_DESTINATION_PROPERTY] = {"destination-property", 0, ARGS_TEXT,
+                                         ARGS_PLACE(destination_property), 0},
+    [SC_CTL_OPT_DESTINATION_TTL] = {"destination-ttl", 0, ARGS_NUMBER, ARGS_PLACE(destination_ttl),
+                                    1},
+    [SC_CTL_OPT_FD] = {"fd", 'f', ARGS_NUMBER, ARGS_PLACE(fd), 0},
+    [SC_CTL_OPT_FIELD] = {"field", 0, ARGS_FIELD, ARGS_PLACE(fields), 0},
+    [SC_CTL_OPT_HELP] = {"help", 'h', ARGS_FLAG, ARGS_PLACE(help), 0},
+    [SC_CTL_OPT_JSON] = {"json", 'j', ARGS_FLAG, ARGS_PLACE(json), 0},
+    [SC_CTL_OPT_LABEL] = {"label", 0, ARGS_TEXT, ARGS_PLACE(label), 0},
+    [SC_CTL_OPT_NO_GREETING] = {"no-greeting", 0, ARGS_FLAG, ARGS_PLACE(no_greeting), 0},
+    [SC_CTL_OPT_PROPERTY] = {"property", 'p', ARGS_TEXT, ARGS_PLACE(property), 0},
+    [SC_CTL_OPT_SOCKET] = {"socket", 's', ARGS_TEXT, ARGS_PLACE(socket), 0},
+    [SC_CTL_OPT_TO] = {"to", 0, ARGS_TEXT, ARGS_PLACE(to), 0},
+    [SC_CTL_OPT_TTL] = {"ttl", 't', ARGS_NUMBER, ARGS_PLACE(ttl), 1},
+    [SC_CTL_OPT_VERBOSE] = {"verbose", 'v', ARGS_FLAG, ARGS_PLACE(verbose), 0},
+    [SC_CTL_OPT_VERSION] = {"version", 'V', ARGS_FLAG, ARGS_PLACE(version), 0},
+};
+
+/* What getopt_long() returns for an option: above every letter. */
+enum { ARGS_FIRST_VALUE = 256 };
+
+/* The same table in getopt's words: "+:" or ":" and the letters; and the long names. */
+struct args_getopt {
+    char letters[2 + 2 * SC_CTL_OPT_COUNT + 1];
+    struct option names[SC_CTL_OPT_COUNT + 1];
+};
+
+static void args_fill_getopt(struct args_getopt *getopt, const char *start)
+{
+    char *letter = stpcpy(getopt->letters, start);
+
+    for (int i = 0; i < SC_CTL_OPT_COUNT; i++) {
+        const struct args_option *option = &options[i];
+        int takes_value = option->kind == ARGS_FLAG ? no_argument : required_argument;
+        getopt->names[i] = (struct option){option->name, takes_value, NULL, ARGS_FIRST_VALUE + i};
+        if (option->letter)
+            *letter++ = option->letter;
+        if (option->letter && takes_value)
+            *letter++ = ':';
+    }
+    getopt->names[SC_CTL_OPT_COUNT] = (struct option){0};
+    *letter = '\0';
+}
+
+/* Which option getopt has found; SC_CTL_OPT_COUNT: none. */
+static int args_find_option(int value)
+{
+    int i = value - ARGS_FIRST_VALUE;
+
+    if (i >= 0 && i < SC_CTL_OPT_COUNT)
+        return i;
+    for (i = 0; i < SC_CTL_OPT_COUNT; i++)
+        if (options[i].letter && options[i].letter == value)
+            break;
+    return i;
+}
 
 int sc_ctl_args_init(struct sc_ctl_args *args, int argc)
 {
     *args = (struct sc_ctl_args){
-        .ttl = -1, .fd = -1, .connect_seconds = -1, .destination_ttl = -1, .property = ""};
+        .deadline_ms = -1,
+        .ttl = -1,
+        .fd = -1,
+        .connect_seconds = -1,
+        .destination_ttl = -1,
+    };
     args->fields = calloc((size_t)argc + 1, sizeof(*args->fields));
     return args->fields ? 0 : -ENOMEM;
 }
@@ -47,7 +109,7 @@ void sc_ctl_args_fini(struct sc_ctl_args *args)
     args->fields = NULL;
 }
 
-int sc_ctl_parse_number(const char *text, int least, int *number)
+int sc_ctl_args_number(const char *text, int least, int *number)
 {
     /* strtol() would take blanks and a sign. */
     if (!isdigit((unsigned char)*text))
@@ -60,22 +122,13 @@ int sc_ctl_parse_number(const char *text, int least, int *number)
     return 0;
 }
 
-static const char *args_option_name(int letter)
+static int args_set_number(struct sc_ctl *ctl, const struct args_option *option, int *number)
 {
-    const struct option *option = long_options;
-
-    while (option->name && option->val != letter)
-        option++;
-    return option->name ? option->name : "?";
-}
-
-static int args_parse_number(const struct sc_ctl *ctl, int letter, int least, int *number)
-{
-    int error = sc_ctl_parse_number(optarg, least, number);
+    int error = sc_ctl_args_number(optarg, option->least, number);
 
     if (error < 0)
-        sc_ctl_misused(ctl, "--%s %s: not a number of at least %d", args_option_name(letter),
-                       optarg, least);
+        sc_ctl_misused(ctl, "--%s %s: not a number of at least %d", option->name, optarg,
+                       option->least);
     return error;
 }
 
@@ -89,106 +142,53 @@ static int args_add_field(struct sc_ctl *ctl)
     return 0;
 }
 
-static void args_set_text(struct sc_ctl_args *args, int letter)
+static int args_set_option(struct sc_ctl *ctl, const struct args_option *option)
 {
-    switch (letter) {
-    case 's':
-        args->socket = optarg;
-        break;
-    case 'd':
-        args->destination = optarg;
-        break;
-    case 'p':
-        args->property = optarg;
-        break;
-    case 'P':
-        args->destination_property = optarg;
-        break;
-    case 'o':
-        args->to = optarg;
-        break;
-    case 'l':
-        args->label = optarg;
-        break;
-    }
-}
+    void *place = (char *)&ctl->args + option->place;
 
-static void args_set_flag(struct sc_ctl_args *args, int letter)
-{
-    switch (letter) {
-    case 'j':
-        args->json = true;
-        break;
-    case 'c':
-        args->classic = true;
-        break;
-    case 'g':
-        args->no_greeting = true;
-        break;
-    case 'h':
-        args->help = true;
-        break;
-    case 'v':
-        args->verbose = true;
-        break;
-    case 'V':
-        args->version = true;
-        break;
-    }
-}
-
-static int args_set_option(struct sc_ctl *ctl, int letter)
-{
-    struct sc_ctl_args *args = &ctl->args;
-
-    switch (letter) {
-    case 'm':
-        return args_parse_number(ctl, letter, 1, &args->deadline_ms);
-    case 't':
-        return args_parse_number(ctl, letter, 1, &args->ttl);
-    case 'T':
-        return args_parse_number(ctl, letter, 1, &args->destination_ttl);
-    case 'f':
-        return args_parse_number(ctl, letter, 0, &args->fd);
-    case 'w':
-        return args_parse_number(ctl, letter, 1, &args->connect_seconds);
-    case 'F':
-        return args_add_field(ctl);
-    default:
-        if (optarg)
-            args_set_text(args, letter);
-        else
-            args_set_flag(args, letter);
+    switch (option->kind) {
+    case ARGS_FLAG:
+        *(bool *)place = true;
         return 0;
+    case ARGS_TEXT:
+        *(const char **)place = optarg;
+        return 0;
+    case ARGS_NUMBER:
+        return args_set_number(ctl, option, place);
+    case ARGS_FIELD:
+        return args_add_field(ctl);
     }
+    return -EINVAL;
 }
 
 /* Says what getopt did not like about a word. */
-static int args_refuse(const struct sc_ctl *ctl, int letter, const char *word)
+static int args_refuse(const struct sc_ctl *ctl, int value, const char *word)
 {
-    if (letter == ':')
+    if (value == ':')
         sc_ctl_misused(ctl, "option %s takes an argument", word);
     else
         sc_ctl_misused(ctl, "unknown option %s", word);
     return -EINVAL;
 }
 
-static int args_parse(struct sc_ctl *ctl, const char *letters, const char *accepts, int argc,
-                      char *argv[])
+static int args_parse(struct sc_ctl *ctl, const char *start, uint64_t takes, int argc, char *argv[])
 {
-    int letter;
+    struct args_getopt table;
+    int value;
 
+    args_fill_getopt(&table, start);
     /* Zero makes glibc start anew; the messages are ours. */
     optind = 0;
     opterr = 0;
-    while ((letter = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
-        if (letter == ':' || letter == '?')
-            return args_refuse(ctl, letter, argv[optind - 1]);
-        if (!strchr(accepts, letter)) {
-            sc_ctl_misused(ctl, "does not take --%s", args_option_name(letter));
+    while ((value = getopt_long(argc, argv, table.letters, table.names, NULL)) != -1) {
+        int i = args_find_option(value);
+        if (value == ':' || i == SC_CTL_OPT_COUNT)
+            return args_refuse(ctl, value, argv[optind - 1]);
+        if (!(takes & UINT64_C(1) << i)) {
+            sc_ctl_misused(ctl, "does not take --%s", options[i].name);
             return -EINVAL;
         }
-        int error = args_set_option(ctl, letter);
+        int error = args_set_option(ctl, &options[i]);
         if (error < 0)
             return error;
     }
@@ -197,19 +197,20 @@ static int args_parse(struct sc_ctl *ctl, const char *letters, const char *accep
 
 int sc_ctl_args_parse_common(struct sc_ctl *ctl, int argc, char *argv[])
 {
-    int error = args_parse(ctl, "+" SHORT_OPTIONS, SC_CTL_COMMON, argc, argv);
+    /* The plus sign: up to the first word. */
+    int error = args_parse(ctl, "+:", SC_CTL_TAKES_COMMON, argc, argv);
 
     return error < 0 ? error : optind;
 }
 
-int sc_ctl_args_parse(struct sc_ctl *ctl, const char *accepts, int argc, char *argv[])
+int sc_ctl_args_parse(struct sc_ctl *ctl, uint64_t takes, int argc, char *argv[])
 {
     int end = 1;
 
     /* getopt would move the words behind the "--" that divides them from the program. */
     while (end < argc && strcmp(argv[end], "--") != 0)
         end++;
-    int error = args_parse(ctl, SHORT_OPTIONS, accepts, end, argv);
+    int error = args_parse(ctl, ":", takes, end, argv);
     if (error < 0)
         return error;
     ctl->args.words = argv + optind;

@@ -6,15 +6,76 @@
  * Command lines of scachectl: options before the command's name, which every
  * command knows; then the command's own, in any order with its words; then
  * "--" and a program. One table has all options, and a command names those it
- * takes by their letters, so that the same word means the same everywhere.
+ * takes, so that the same word means the same everywhere.
  *
- * What is wrong is said on standard error, once.
+ * Views into argv are borrowed for as long as the program runs. What is wrong
+ * is said on standard error, once.
  */
 
-#include "ctl.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* Letters of the options that every command takes. */
-#define SC_CTL_COMMON "sjmcghV"
+#include "util.h"
+
+struct sc_ctl;
+
+/* Every option; the order is that of the table in args.c. */
+enum sc_ctl_option {
+    SC_CTL_OPT_ANY,
+    SC_CTL_OPT_CLASSIC,
+    SC_CTL_OPT_CONNECT_TIMEOUT,
+    SC_CTL_OPT_DEADLINE,
+    SC_CTL_OPT_DESTINATION,
+    SC_CTL_OPT_DESTINATION_PROPERTY,
+    SC_CTL_OPT_DESTINATION_TTL,
+    SC_CTL_OPT_FD,
+    SC_CTL_OPT_FIELD,
+    SC_CTL_OPT_HELP,
+    SC_CTL_OPT_JSON,
+    SC_CTL_OPT_LABEL,
+    SC_CTL_OPT_NO_GREETING,
+    SC_CTL_OPT_PROPERTY,
+    SC_CTL_OPT_SOCKET,
+    SC_CTL_OPT_TO,
+    SC_CTL_OPT_TTL,
+    SC_CTL_OPT_VERBOSE,
+    SC_CTL_OPT_VERSION,
+    SC_CTL_OPT_COUNT
+};
+
+/* Sets of options, one bit each. */
+#define SC_CTL_TAKES(option) (UINT64_C(1) << SC_CTL_OPT_##option)
+#define SC_CTL_TAKES_COMMON                                                                        \
+    (SC_CTL_TAKES(SOCKET) | SC_CTL_TAKES(JSON) | SC_CTL_TAKES(DEADLINE) | SC_CTL_TAKES(CLASSIC) |  \
+     SC_CTL_TAKES(NO_GREETING) | SC_CTL_TAKES(HELP) | SC_CTL_TAKES(VERSION))
+
+/* A command line, taken apart. Numbers that were not given are -1, texts null. */
+struct sc_ctl_args {
+    const char *socket;
+    int deadline_ms;
+    bool json;
+    bool classic;
+    bool no_greeting;
+    bool help;
+    bool version;
+    bool verbose;
+    bool any;
+    int ttl;
+    int fd;
+    int connect_seconds;
+    int destination_ttl;
+    const char *destination;
+    const char *destination_property;
+    const char *property;
+    const char *to;
+    const char *label;
+    const char **fields; /* each "NAME=VALUE"; owned */
+    size_t field_count;
+    char **words; /* what is no option */
+    int word_count;
+    char **program; /* what follows "--", ends with a null pointer; or null */
+};
 
 /* Returns 0 or -ENOMEM. */
 SC_CTL_MUST_CHECK int sc_ctl_args_init(struct sc_ctl_args *args, int argc);
@@ -27,10 +88,9 @@ void sc_ctl_args_fini(struct sc_ctl_args *args);
 SC_CTL_MUST_CHECK int sc_ctl_args_parse_common(struct sc_ctl *ctl, int argc, char *argv[]);
 
 /* Parses what follows; argv[0] is the command. Returns 0 or -EINVAL. */
-SC_CTL_MUST_CHECK int sc_ctl_args_parse(struct sc_ctl *ctl, const char *accepts, int argc,
-                                        char *argv[]);
+SC_CTL_MUST_CHECK int sc_ctl_args_parse(struct sc_ctl *ctl, uint64_t takes, int argc, char *argv[]);
 
-/* A decimal number of at least so much. What is too large for an int becomes INT_MAX. */
-SC_CTL_MUST_CHECK int sc_ctl_parse_number(const char *text, int least, int *number);
+/* A decimal number of at least @least. What is too large for an int becomes INT_MAX. */
+SC_CTL_MUST_CHECK int sc_ctl_args_number(const char *text, int least, int *number);
 
 #endif

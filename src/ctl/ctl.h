@@ -1,26 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef SC_CTL_H
-#define SC_CTL_H
+#ifndef SC_CTL_CTL_H
+#define SC_CTL_CTL_H
 
 /*
- * What the files of scachectl share: the words of a command line, the state of
- * one run of the program, and its exit codes. The tool is a program like any
- * other that uses libscache: it includes scache.h and nothing else of this
- * project.
+ * What the files of scachectl share: the state of one run of the program, and
+ * its exit codes. The tool is a program like any other that uses libscache: it
+ * includes scache.h and nothing else of this project.
  *
- * Views into argv are borrowed for as long as the program runs. A function of
- * a command returns what the program shall exit with, and has printed its one
- * line: results on sc_ctl.out, complaints on standard error.
+ * A function of a command returns what the program shall exit with, and has
+ * printed its one line: results on sc_ctl.out, complaints on standard error.
  */
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "print.h"
+#include "args.h"
+#include "record.h"
 #include "scache.h"
-
-#define SC_CTL_PRINTF(text, first) __attribute__((format(printf, text, first)))
-#define SC_CTL_MUST_CHECK          __attribute__((warn_unused_result))
+#include "util.h"
 
 /* Documented in scachectl(1): scripts depend on them. */
 enum sc_ctl_exit {
@@ -29,7 +23,8 @@ enum sc_ctl_exit {
     SC_CTL_USAGE = 2,           /* the caller's mistake */
     SC_CTL_AWAY = 3,            /* no server answers */
     SC_CTL_TROUBLE = 4,         /* no memory, or the output cannot be written */
-    SC_CTL_NO_CONNECTION = 125, /* run: a connection could not be opened */
+    SC_CTL_FORBIDDEN = 5,       /* the server would not */
+    SC_CTL_NO_CONNECTION = 125, /* PROGRAM was not run, as there was no connection for it */
     SC_CTL_CANNOT_EXECUTE = 126,
     SC_CTL_NO_PROGRAM = 127,
     SC_CTL_SIGNALLED = 128, /* plus the signal that ended PROGRAM */
@@ -37,35 +32,10 @@ enum sc_ctl_exit {
 
 enum { SC_CTL_TTL = 60, SC_CTL_CONNECT_SECONDS = 30 };
 
-/* A command line, taken apart. Numbers that were not given are -1. */
-struct sc_ctl_args {
-    const char *socket;
-    int deadline_ms;
-    bool json;
-    bool classic;
-    bool no_greeting;
-    bool help;
-    bool version;
-    bool verbose;
-    int ttl;
-    int fd;
-    int connect_seconds;
-    int destination_ttl;
-    const char *destination;
-    const char *destination_property;
-    const char *property;
-    const char *to;
-    const char *label;
-    const char **fields; /* each "NAME=VALUE"; owned */
-    size_t field_count;
-    char **words; /* what is no option */
-    int word_count;
-    char **program; /* what follows "--", ends with a null pointer; or null */
-};
-
 struct sc_ctl {
     struct sc_ctl_args args;
     const char *command;
+    const char *place; /* that a complaint speaks of, instead of the command; or null */
     struct scache *cache;
     struct sc_ctl_out out;
 };
@@ -75,6 +45,9 @@ void sc_ctl_complain(const struct sc_ctl *ctl, const char *format, ...) SC_CTL_P
 
 /* The same, with a word on --help; returns SC_CTL_USAGE. */
 int sc_ctl_misused(const struct sc_ctl *ctl, const char *format, ...) SC_CTL_PRINTF(2, 3);
+
+/* The same for a lack of memory; returns SC_CTL_TROUBLE. */
+int sc_ctl_exhausted(const struct sc_ctl *ctl);
 
 int sc_ctl_ping(struct sc_ctl *ctl);
 int sc_ctl_save(struct sc_ctl *ctl);

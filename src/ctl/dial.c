@@ -1,99 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Opens connections, with a time limit, that block from then on. Nothing is
+ * said on them here.
+ */
 #include "dial.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
-
-static const char tcp_prefix[] = "tcp:";
-static const char unix_prefix[] = "unix:";
-
-/* If a text starts so, what follows; else null. */
-static const char *dial_behind(const char *text, const char *prefix)
-{
-    size_t length = strlen(prefix);
-
-    return strncmp(text, prefix, length) == 0 ? text + length : NULL;
-}
-
-/* Cuts "HOST:PORT" or "[HOST]:PORT" in two. */
-static int dial_split_host(struct sc_ctl_target *target, const char *text)
-{
-    target->host = strdup(text);
-    if (!target->host)
-        return -ENOMEM;
-    char *colon = strrchr(target->host, ':');
-    if (!colon || colon == target->host || colon[1] == '\0')
-        return -EINVAL;
-    *colon = '\0';
-    target->port = colon + 1;
-    char *last = colon - 1;
-    if (*target->host != '[')
-        return strchr(target->host, ':') ? -EINVAL : 0;
-    if (*last != ']' || last == target->host + 1)
-        return -EINVAL;
-    *last = '\0';
-    memmove(target->host, target->host + 1, (size_t)(last - target->host));
-    return 0;
-}
-
-/* Absolute, so that two ways of writing one path are one place. */
-static int dial_set_path(struct sc_ctl_target *target, const char *path)
-{
-    char *whole = realpath(path, NULL);
-
-    if (!whole)
-        return -errno;
-    if (asprintf(&target->text, "%s%s", unix_prefix, whole) < 0)
-        target->text = NULL;
-    free(whole);
-    if (!target->text)
-        return -ENOMEM;
-    target->path = target->text + sizeof(unix_prefix) - 1;
-    return 0;
-}
-
-int sc_ctl_target_init(struct sc_ctl_target *target, const char *text)
-{
-    const char *path = dial_behind(text, unix_prefix);
-    const char *host = dial_behind(text, tcp_prefix);
-
-    *target = (struct sc_ctl_target){0};
-    if (path && *path)
-        return dial_set_path(target, path);
-    if (!host)
-        return -EINVAL;
-    target->text = strdup(text);
-    return target->text ? dial_split_host(target, host) : -ENOMEM;
-}
-
-void sc_ctl_target_fini(struct sc_ctl_target *target)
-{
-    free(target->text);
-    free(target->host);
-    *target = (struct sc_ctl_target){0};
-}
-
-bool sc_ctl_target_has_name(const struct sc_ctl_target *target)
-{
-    struct in6_addr address;
-
-    if (!target->host)
-        return false;
-    /* A colon is in no name, and stands for addresses with a zone too. */
-    return !strchr(target->host, ':') && inet_pton(AF_INET, target->host, &address) != 1;
-}
 
 static int64_t dial_now_ms(void)
 {
@@ -177,7 +99,7 @@ static int dial_connect_path(int fd, const char *path, int seconds)
     return 0;
 }
 
-int sc_ctl_dial_path(const char *path, int seconds, const char **reason)
+static int dial_path(const char *path, int seconds, const char **reason)
 {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int error = fd < 0 ? -errno : dial_connect_path(fd, path, seconds);
@@ -190,14 +112,14 @@ int sc_ctl_dial_path(const char *path, int seconds, const char **reason)
     return -1;
 }
 
-int sc_ctl_target_dial(const struct sc_ctl_target *target, int seconds, const char **reason)
+int sc_ctl_dial(const struct sc_ctl_target *target, int seconds, const char **reason)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     struct addrinfo *list;
     int fd = -EADDRNOTAVAIL;
 
     if (target->path)
-        return sc_ctl_dial_path(target->path, seconds, reason);
+        return dial_path(target->path, seconds, reason);
     if (!sc_ctl_target_has_name(target))
         hints.ai_flags = AI_NUMERICHOST;
     int error = getaddrinfo(target->host, target->port, &hints, &list);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The help texts: what a command is for, what it takes, how it ends, and lines
+ * to try. The manual page says more.
+ */
 #include "help.h"
 
 #include <stddef.h>
@@ -34,8 +38,9 @@ const char sc_ctl_help_overview[] =
     "  help COMMAND                show all about a command, with examples\n"
     "\n" COMMON "\n"
     "Exit codes: 0 found, saved, answered; 1 not found, or dropped; 2 the command line\n"
-    "is wrong; 3 no server answers; 4 no memory, or the output could not be written.\n"
-    "With a program: its own; 125 no connection, 126 and 127 it could not be executed.\n"
+    "is wrong; 3 no server answers; 4 no memory, or the output could not be written; 5 the\n"
+    "server would not. With a program: its own; 125 it was not run, as there was no\n"
+    "connection for it; 126 and 127 it could not be executed; 128+N signal N ended it.\n"
     "\n"
     "To see one connection serve three programs in a row, start a server first:\n"
     "\n"
@@ -50,8 +55,7 @@ static const char ping[] =
     "\n"
     "  scachectl ping [OPTION]...\n"
     "\n"
-    "It saves a binding that leads nowhere and lives for a second, as only a save tells\n"
-    "an answer from silence. Exit codes: 0 it answers, 3 it does not.\n"
+    "It leaves nothing in the cache. Exit codes: 0 it answers, 3 it does not, 5 it would not.\n"
     "\n" COMMON "\n"
     "  scachectl ping || echo 'no cache today'\n"
     "  scachectl ping --json --deadline 50\n";
@@ -65,6 +69,7 @@ static const char save[] =
     "  -t, --ttl SECONDS         how long it may stay (60); the server may grant less\n"
     "  -p, --property TEXT       what one must know to go on using it (empty)\n"
     "  -f, --fd N                the connection's descriptor (0, standard input)\n"
+    "      --any                 save the descriptor even if it is no socket\n"
     "  -d, --destination LABEL   bind this to the endpoint; no connection is saved\n" COMMON "\n"
     "It uses Postfix's own requests; put does the same in one round trip. Exit codes:\n"
     "0 saved, 1 dropped, 3 no server.\n"
@@ -84,8 +89,9 @@ static const char find[] =
     "\n"
     "Without a program it prints what it has found and closes the connection. With one,\n"
     "that has the connection as descriptors 6 and 7, its property in $SCACHE_PROPERTY,\n"
-    "and its exit code is the command's; on a miss it is not run. What it does not save\n"
-    "again is closed when it ends. Exit codes: 0 found, 1 not found, 3 no server.\n"
+    "and its exit code is the command's. What it does not save again is closed when it\n"
+    "ends. Exit codes: 0 found, 1 not found, 3 no server; with a program its own, and 125\n"
+    "when it was not run: nothing found, or no server (--json says why).\n"
     "\n"
     "  scachectl find redis@127.0.0.1\n"
     "  scachectl find -d redis -- sh -c 'echo PING >&7; head -n 1 <&6'\n"
@@ -99,6 +105,7 @@ static const char put[] =
     "  -t, --ttl SECONDS              how long it may stay (60); the server may grant less\n"
     "  -p, --property TEXT            what one must know to go on using it (empty)\n"
     "  -f, --fd N                     its descriptor (0, standard input)\n"
+    "      --any                      save the descriptor even if it is no socket\n"
     "  -d, --destination LABEL        bind this to the endpoint, too\n"
     "      --destination-property TEXT    of the binding (empty)\n"
     "      --destination-ttl SECONDS      of the binding (as --ttl)\n" COMMON "\n"
@@ -111,7 +118,8 @@ static const char put[] =
 static const char take[] =
     "scachectl take takes a connection out of the cache in one round trip.\n"
     "\n"
-    "  scachectl take [-d DESTINATION] [ENDPOINT]... [-- PROGRAM [ARG]...]\n"
+    "  scachectl take [OPTION]... ENDPOINT... [-- PROGRAM [ARG]...]\n"
+    "  scachectl take [OPTION]... -d DESTINATION [ENDPOINT]... [-- PROGRAM [ARG]...]\n"
     "\n"
     "  -d, --destination LABEL   try this first; then the endpoints in their order\n"
     "  -v, --verbose             with a program: print the line too, on standard error\n" COMMON
@@ -135,14 +143,17 @@ static const char shell[] =
     "  # text                                            nothing\n"
     "  help, quit\n"
     "\n"
-    "FD is a descriptor number which, if not open, stands for a copy of standard input.\n"
+    "FD is the number of a socket that the shell was started with.\n"
     "A word in \"double quotes\" may hold blanks, be empty, and have \\n \\t \\\" \\\\ \\xHH.\n"
-    "\n" COMMON "\n"
+    "\n"
+    "      --any            FD may be anything that is open; a number that is not open stands\n"
+    "                       for a copy of standard input, as Postfix's own tests have it\n" COMMON
+    "\n"
     "Exit codes: 0, also when something was not found; 2 a line was wrong, after the\n"
     "others have been done; 3 no server answered a request. At a prompt always 0.\n"
     "\n"
     "  printf '%s\\n' 'save_endp 10 a \"\" 12' 'save_dest 10 d \"\" a' 'find_dest d' |\n"
-    "      scachectl shell\n";
+    "      scachectl shell --any\n";
 
 static const char run[] =
     "scachectl run runs a program with a connection that is cached, or else opened, and\n"

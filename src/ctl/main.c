@@ -1,70 +1,48 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * scachectl, the shared connection cache for shells and scripts: decides which
- * command is meant.
+ * command is meant, and sees to what is the same for all of them. What a
+ * command does is in a file of its own.
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "args.h"
+#include "ctl.h"
 #include "help.h"
 #include "server.h"
 #include "standard.h"
 
 struct command {
     const char *name;
-    const char *accepts; /* letters of options */
+    uint64_t takes; /* options */
     int words_min;
     int words_max; /* -1: any number */
     bool takes_program;
     int (*run)(struct sc_ctl *ctl);
 };
 
+#define MAIN_SAVES                                                                                 \
+    (SC_CTL_TAKES_COMMON | SC_CTL_TAKES(TTL) | SC_CTL_TAKES(DESTINATION) |                         \
+     SC_CTL_TAKES(PROPERTY) | SC_CTL_TAKES(FD) | SC_CTL_TAKES(ANY))
+#define MAIN_LOOKS (SC_CTL_TAKES_COMMON | SC_CTL_TAKES(DESTINATION) | SC_CTL_TAKES(VERBOSE))
+#define MAIN_PUTS  (MAIN_SAVES | SC_CTL_TAKES(DESTINATION_PROPERTY) | SC_CTL_TAKES(DESTINATION_TTL))
+#define MAIN_RUNS                                                                                  \
+    (SC_CTL_TAKES_COMMON | SC_CTL_TAKES(TO) | SC_CTL_TAKES(TTL) | SC_CTL_TAKES(LABEL) |            \
+     SC_CTL_TAKES(FIELD) | SC_CTL_TAKES(PROPERTY) | SC_CTL_TAKES(CONNECT_TIMEOUT) |                \
+     SC_CTL_TAKES(VERBOSE))
+
 static const struct command commands[] = {
-    {"ping", SC_CTL_COMMON, 0, 0, false, sc_ctl_ping},
-    {"save", SC_CTL_COMMON "tdpf", 1, 1, false, sc_ctl_save},
-    {"find", SC_CTL_COMMON "dv", 0, 1, true, sc_ctl_find},
-    {"put", SC_CTL_COMMON "tdpfPT", 1, 1, false, sc_ctl_put},
-    {"take", SC_CTL_COMMON "dv", 0, -1, true, sc_ctl_take},
-    {"shell", SC_CTL_COMMON, 0, 0, false, sc_ctl_shell},
-    {"run", SC_CTL_COMMON "otlFpwv", 0, 0, true, sc_ctl_run},
+    {"ping", SC_CTL_TAKES_COMMON, 0, 0, false, sc_ctl_ping},
+    {"save", MAIN_SAVES, 1, 1, false, sc_ctl_save},
+    {"find", MAIN_LOOKS, 0, 1, true, sc_ctl_find},
+    {"put", MAIN_PUTS, 1, 1, false, sc_ctl_put},
+    {"take", MAIN_LOOKS, 0, -1, true, sc_ctl_take},
+    {"shell", SC_CTL_TAKES_COMMON | SC_CTL_TAKES(ANY), 0, 0, false, sc_ctl_shell},
+    {"run", MAIN_RUNS, 0, 0, true, sc_ctl_run},
     {0},
 };
-
-static void main_complain(const struct sc_ctl *ctl, const char *format, va_list values)
-{
-    /* After the results so far, in case both go to one place. */
-    fflush(stdout);
-    fputs("scachectl: ", stderr);
-    if (ctl->command)
-        fprintf(stderr, "%s: ", ctl->command);
-    vfprintf(stderr, format, values);
-}
-
-void sc_ctl_complain(const struct sc_ctl *ctl, const char *format, ...)
-{
-    va_list values;
-
-    va_start(values, format);
-    main_complain(ctl, format, values);
-    va_end(values);
-    putc('\n', stderr);
-}
-
-int sc_ctl_misused(const struct sc_ctl *ctl, const char *format, ...)
-{
-    va_list values;
-
-    va_start(values, format);
-    main_complain(ctl, format, values);
-    va_end(values);
-    fprintf(stderr, "; see scachectl %s%s--help\n", ctl->command ? ctl->command : "",
-            ctl->command ? " " : "");
-    return SC_CTL_USAGE;
-}
 
 static const struct command *main_find_command(const char *name)
 {
@@ -90,6 +68,17 @@ static int main_check_words(const struct sc_ctl *ctl, const struct command *comm
     return SC_CTL_DONE;
 }
 
+static int main_refuse_socket(const struct sc_ctl *ctl, int error)
+{
+    const char *path = ctl->args.socket ? ctl->args.socket : "of the environment";
+
+    if (error == EINVAL)
+        return sc_ctl_misused(ctl, "--socket: an empty path");
+    if (error == ENAMETOOLONG)
+        return sc_ctl_misused(ctl, "--socket %s: longer than the path of a socket can be", path);
+    return sc_ctl_exhausted(ctl);
+}
+
 static int main_run_command(struct sc_ctl *ctl, const struct command *command)
 {
     int code = main_check_words(ctl, command);
@@ -98,13 +87,12 @@ static int main_run_command(struct sc_ctl *ctl, const struct command *command)
         return code;
     ctl->out = (struct sc_ctl_out){.file = stdout, .json = ctl->args.json};
     ctl->cache = sc_ctl_server_open(&ctl->args);
-    if (!ctl->cache) {
-        bool is_mistake = errno == EINVAL || errno == ENAMETOOLONG;
-        sc_ctl_complain(ctl, "--socket: %s", strerror(errno));
-        return is_mistake ? SC_CTL_USAGE : SC_CTL_TROUBLE;
-    }
+    if (!ctl->cache)
+        return main_refuse_socket(ctl, errno);
     code = command->run(ctl);
     scache_close(ctl->cache);
+    if (ctl->out.error < 0 && code == SC_CTL_DONE && !ctl->args.program)
+        code = sc_ctl_exhausted(ctl);
     return code;
 }
 
@@ -130,7 +118,7 @@ static int main_dispatch(struct sc_ctl *ctl, int argc, char *argv[])
     const struct command *command = main_find_command(argv[0]);
     if (!command)
         return sc_ctl_misused(&(struct sc_ctl){0}, "%s: no such command", argv[0]);
-    if (sc_ctl_args_parse(ctl, command->accepts, argc, argv) < 0)
+    if (sc_ctl_args_parse(ctl, command->takes, argc, argv) < 0)
         return SC_CTL_USAGE;
     if (ctl->args.help)
         return main_show(sc_ctl_help_find(command->name));
@@ -159,10 +147,8 @@ int main(int argc, char *argv[])
 
     if (!sc_ctl_standard_open())
         return SC_CTL_TROUBLE;
-    if (sc_ctl_args_init(&ctl.args, argc) < 0) {
-        sc_ctl_complain(&ctl, "%s", strerror(ENOMEM));
-        return SC_CTL_TROUBLE;
-    }
+    if (sc_ctl_args_init(&ctl.args, argc) < 0)
+        return sc_ctl_exhausted(&ctl);
     int code = main_begin(&ctl, argc, argv);
     sc_ctl_args_fini(&ctl.args);
     if ((fflush(stdout) != 0 || ferror(stdout)) && code == SC_CTL_DONE) {

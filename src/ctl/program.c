@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Starts a program with a connection, and waits for its end. What becomes of
+ * the connection then is not decided here.
+ */
 #include "program.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <spawn.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "peer.h"
 
 /* UCSPI: where the program reads, and where it writes. */
 enum { READ_FD = 6, WRITE_FD = 7 };
@@ -27,79 +29,6 @@ static const char *const variables[] = {
     "SCACHE_PROPERTY", "SCACHE_DESTINATION_PROPERTY",
 };
 
-union any_address {
-    struct sockaddr any;
-    struct sockaddr_storage storage;
-    struct sockaddr_un local;
-};
-
-static bool program_is_inet(const union any_address *address)
-{
-    return address->any.sa_family == AF_INET || address->any.sa_family == AF_INET6;
-}
-
-/* A datagram socket has a peer too, but is no connection in this sense. */
-static bool program_is_stream(int fd)
-{
-    int type = 0;
-    socklen_t length = sizeof(type);
-
-    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_STREAM;
-}
-
-static bool program_split_address(const union any_address *from, socklen_t length,
-                                  struct sc_ctl_address *address)
-{
-    return program_is_inet(from) &&
-           getnameinfo(&from->any, length, address->host, sizeof(address->host), address->port,
-                       sizeof(address->port), NI_NUMERICHOST | NI_NUMERICSERV) == 0;
-}
-
-bool sc_ctl_peer_address(int fd, struct sc_ctl_address *address)
-{
-    union any_address from = {.storage = {.ss_family = AF_UNSPEC}};
-    socklen_t length = sizeof(from);
-
-    return program_is_stream(fd) && getpeername(fd, &from.any, &length) == 0 &&
-           program_split_address(&from, length, address);
-}
-
-static bool program_local_address(int fd, struct sc_ctl_address *address)
-{
-    union any_address from = {.storage = {.ss_family = AF_UNSPEC}};
-    socklen_t length = sizeof(from);
-
-    return getsockname(fd, &from.any, &length) == 0 &&
-           program_split_address(&from, length, address);
-}
-
-/* The path of the far end of a UNIX-domain connection, if it has a name in the file system. */
-static bool program_peer_path(int fd, struct sockaddr_un *path)
-{
-    socklen_t length = sizeof(*path);
-
-    memset(path, 0, sizeof(*path));
-    return program_is_stream(fd) && getpeername(fd, (struct sockaddr *)path, &length) == 0 &&
-           path->sun_family == AF_UNIX && path->sun_path[0] != '\0';
-}
-
-bool sc_ctl_peer_name(int fd, char *text, size_t size)
-{
-    struct sc_ctl_address address;
-    struct sockaddr_un path;
-
-    if (sc_ctl_peer_address(fd, &address)) {
-        bool has_colons = strchr(address.host, ':') != NULL;
-        const char *format = has_colons ? "tcp:[%s]:%s" : "tcp:%s:%s";
-        snprintf(text, size, format, address.host, address.port);
-        return true;
-    }
-    if (!program_peer_path(fd, &path))
-        return false;
-    snprintf(text, size, "unix:%.*s", (int)sizeof(path.sun_path), path.sun_path);
-    return true;
-}
-
 static int program_set_variable(const char *name, const char *value)
 {
     return !value || setenv(name, value, 1) == 0 ? 0 : -ENOMEM;
@@ -110,7 +39,7 @@ static int program_set_tcp_variables(const struct sc_ctl_handed *handed)
     struct sc_ctl_address remote, local;
     int error = 0;
 
-    if (!sc_ctl_peer_address(handed->fd, &remote) || !program_local_address(handed->fd, &local))
+    if (!sc_ctl_peer_address(handed->fd, &remote) || !sc_ctl_peer_local_address(handed->fd, &local))
         return 0;
     error |= program_set_variable("PROTO", "TCP");
     error |= program_set_variable("TCPREMOTEIP", remote.host);
@@ -123,13 +52,11 @@ static int program_set_tcp_variables(const struct sc_ctl_handed *handed)
 
 static int program_set_unix_variables(const struct sc_ctl_handed *handed)
 {
-    struct sockaddr_un path;
-    char text[sizeof(path.sun_path) + 1];
+    char path[SC_CTL_PEER_SIZE];
 
-    if (!program_peer_path(handed->fd, &path))
+    if (!sc_ctl_peer_path(handed->fd, path, sizeof(path)))
         return 0;
-    snprintf(text, sizeof(text), "%.*s", (int)sizeof(path.sun_path), path.sun_path);
-    return program_set_variable("PROTO", "UNIX") | program_set_variable("UNIXREMOTEPATH", text);
+    return program_set_variable("PROTO", "UNIX") | program_set_variable("UNIXREMOTEPATH", path);
 }
 
 /* Our own environment serves: from now on this process is there for the program only. */
@@ -196,8 +123,8 @@ int sc_ctl_program_start(const struct sc_ctl *ctl, struct sc_ctl_program *progra
     int flags = fcntl(handed->fd, F_GETFL);
 
     if (program_set_environment(handed) != 0) {
-        sc_ctl_complain(ctl, "%s", strerror(ENOMEM));
-        return SC_CTL_TROUBLE;
+        sc_ctl_exhausted(ctl);
+        return SC_CTL_NO_CONNECTION;
     }
     /* The one before may have left it so; by the convention it blocks. */
     if (flags >= 0 && (flags & O_NONBLOCK) != 0)

@@ -17,8 +17,6 @@
 
 #include "ctl.h"
 
-enum { SC_CTL_PEER_SIZE = 160 };
-
 /* What the program is told. Texts may be null: then the variable is unset. */
 struct sc_ctl_handed {
     int fd; /* stays the caller's */
@@ -41,19 +39,5 @@ SC_CTL_MUST_CHECK int sc_ctl_program_start(const struct sc_ctl *ctl, struct sc_c
 
 /* Returns the program's exit code; for one that a signal has ended as a shell does. */
 SC_CTL_MUST_CHECK int sc_ctl_program_wait(struct sc_ctl_program *program);
-
-/*
- * The far end of a connection, as `run --to` takes it: tcp:HOST:PORT or
- * unix:PATH. False: it has no address that could be named.
- */
-SC_CTL_MUST_CHECK bool sc_ctl_peer_name(int fd, char *text, size_t size);
-
-/* The same in parts, numeric; of TCP only. */
-struct sc_ctl_address {
-    char host[64]; /* room for a zone behind an address of IPv6 */
-    char port[8];
-};
-
-SC_CTL_MUST_CHECK bool sc_ctl_peer_address(int fd, struct sc_ctl_address *address);
 
 #endif

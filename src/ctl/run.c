@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "dial.h"
+#include "peer.h"
 #include "program.h"
-#include "request.h"
 
 /* Our part of every label made here, so that no other program's is ever equal. */
 static const char service[] = "scachectl run";
@@ -117,7 +117,7 @@ static bool run_dial(struct run *run)
     int seconds = args->connect_seconds > 0 ? args->connect_seconds : SC_CTL_CONNECT_SECONDS;
     const char *reason = NULL;
 
-    run->fd = sc_ctl_target_dial(&run->target, seconds, &reason);
+    run->fd = sc_ctl_dial(&run->target, seconds, &reason);
     if (run->fd < 0)
         sc_ctl_complain(run->ctl, "%s: %s", run->target.text, reason);
     return run->fd >= 0;
@@ -128,6 +128,7 @@ static bool run_give_back(struct run *run)
 {
     const struct sc_ctl_args *args = &run->ctl->args;
     int ttl = args->ttl > 0 ? args->ttl : SC_CTL_TTL;
+    const char *property = args->property ? args->property : "";
     int fd = run->fd;
 
     run->fd = -1;
@@ -135,10 +136,9 @@ static bool run_give_back(struct run *run)
         close(fd);
         return false;
     }
-    int outcome = run->destination
-                      ? scache_put_bound(run->ctl->cache, fd, run->endpoint, args->property, ttl,
-                                         run->destination, "", ttl)
-                      : scache_put(run->ctl->cache, fd, run->endpoint, args->property, ttl);
+    int outcome = run->destination ? scache_put_bound(run->ctl->cache, fd, run->endpoint, property,
+                                                      ttl, run->destination, "", ttl)
+                                   : scache_put(run->ctl->cache, fd, run->endpoint, property, ttl);
     return outcome == SCACHE_DONE;
 }
 
@@ -148,12 +148,12 @@ static void run_report(const struct run *run, int code, bool is_saved)
 
     if (!run->ctl->args.verbose && !out->json)
         return;
-    sc_ctl_print_begin(out, "run", is_saved ? "saved" : "closed");
-    sc_ctl_print_text(out, "to", run->target.text);
-    sc_ctl_print_text(out, "connection", run->is_reused ? "reused" : "opened");
-    sc_ctl_print_text(out, "endpoint", run->endpoint);
-    sc_ctl_print_number(out, "exit", code);
-    sc_ctl_print_end(out);
+    sc_ctl_record_begin(out, "run", is_saved ? "saved" : "closed");
+    sc_ctl_record_add_text(out, "to", run->target.text);
+    sc_ctl_record_add_text(out, "connection", run->is_reused ? "reused" : "opened");
+    sc_ctl_record_add_text(out, "endpoint", run->endpoint);
+    sc_ctl_record_add_number(out, "exit", code);
+    sc_ctl_record_end(out);
 }
 
 static int run_program(struct run *run)
@@ -183,8 +183,8 @@ static int run_connected(struct run *run)
         return SC_CTL_NO_CONNECTION;
     run->endpoint = run_endpoint_label(run);
     if (!run->endpoint) {
-        sc_ctl_complain(run->ctl, "%s", strerror(ENOMEM));
-        return SC_CTL_TROUBLE;
+        sc_ctl_exhausted(run->ctl);
+        return SC_CTL_NO_CONNECTION;
     }
     return run_program(run);
 }

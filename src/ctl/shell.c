@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * scachectl shell: requests by their names on the wire, one a line. A bad line
- * does not end the script, but makes its exit code.
+ * The command shell: requests by their names on the wire, one a line. A bad
+ * line does not end the script, but makes its exit code. How a line is cut
+ * into words is not known here.
  */
 #include <editline/readline.h>
 #include <errno.h>
@@ -12,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "args.h"
-#include "request.h"
+#include "lookup.h"
+#include "save.h"
 #include "words.h"
 
 static const char prompt[] = "scache> ";
@@ -30,7 +31,7 @@ struct verb {
 
 static int shell_parse_ttl(const struct sc_ctl *ctl, const char *text, int *ttl)
 {
-    int error = sc_ctl_parse_number(text, 1, ttl);
+    int error = sc_ctl_args_number(text, 1, ttl);
 
     if (error < 0)
         sc_ctl_complain(ctl, "%s: not a number of seconds, at least 1", text);
@@ -39,13 +40,20 @@ static int shell_parse_ttl(const struct sc_ctl *ctl, const char *text, int *ttl)
 
 /*
  * What we have opened is close-on-exec, and what we were started with cannot
- * be; so a number never means the connection to the server.
+ * be; so a number never means the connection to the server. Returns a
+ * descriptor, or -1 and has said why.
  */
-static int shell_pick_descriptor(int fd)
+static int shell_pick_descriptor(const struct sc_ctl *ctl, int fd)
 {
     int flags = fcntl(fd, F_GETFD);
 
-    return flags >= 0 && (flags & FD_CLOEXEC) == 0 ? fd : STDIN_FILENO;
+    if (flags >= 0 && (flags & FD_CLOEXEC) == 0)
+        return fd;
+    /* As the scripts have it that Postfix's own server is tested with. */
+    if (ctl->args.any)
+        return STDIN_FILENO;
+    sc_ctl_misused(ctl, "descriptor %d is not open; with --any it stands for standard input", fd);
+    return -1;
 }
 
 static int shell_save_endp(struct sc_ctl *ctl, char *words[])
@@ -54,17 +62,19 @@ static int shell_save_endp(struct sc_ctl *ctl, char *words[])
 
     if (shell_parse_ttl(ctl, words[1], &ttl) < 0)
         return SC_CTL_USAGE;
-    if (sc_ctl_parse_number(words[4], 0, &fd) < 0) {
+    if (sc_ctl_args_number(words[4], 0, &fd) < 0) {
         sc_ctl_complain(ctl, "%s: not a descriptor number", words[4]);
         return SC_CTL_USAGE;
     }
-    return sc_ctl_save_endpoint(ctl, "save_endp", ttl, words[2], words[3],
-                                shell_pick_descriptor(fd));
+    fd = shell_pick_descriptor(ctl, fd);
+    if (fd < 0)
+        return SC_CTL_USAGE;
+    return sc_ctl_save_endpoint(ctl, "save_endp", ttl, words[2], words[3], fd);
 }
 
 static int shell_find_endp(struct sc_ctl *ctl, char *words[])
 {
-    return sc_ctl_find_endpoint(ctl, "find_endp", words[1], NULL);
+    return sc_ctl_lookup_endpoint(ctl, "find_endp", words[1], NULL);
 }
 
 static int shell_save_dest(struct sc_ctl *ctl, char *words[])
@@ -78,7 +88,7 @@ static int shell_save_dest(struct sc_ctl *ctl, char *words[])
 
 static int shell_find_dest(struct sc_ctl *ctl, char *words[])
 {
-    return sc_ctl_find_destination(ctl, "find_dest", words[1], NULL);
+    return sc_ctl_lookup_destination(ctl, "find_dest", words[1], NULL);
 }
 
 static int shell_sleep_some(struct sc_ctl *ctl, char *words[])
@@ -232,14 +242,14 @@ int sc_ctl_shell(struct sc_ctl *ctl)
         shell_set_up_editing();
     for (unsigned number = 1; (line = shell_next_line(edits)); number++) {
         snprintf(place, sizeof(place), "line %u", number);
-        ctl->command = edits ? "shell" : place;
+        ctl->place = edits ? NULL : place;
         int result = shell_run_line(ctl, line);
         free(line);
         if (result < 0)
             break;
         code = shell_worse(code, result);
     }
-    ctl->command = "shell";
+    ctl->place = NULL;
     /* After the end of file at a prompt, the user's own shell starts a line. */
     if (edits && !line)
         fputc('\n', rl_outstream ? rl_outstream : stdout);

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Cuts a line into words, in place. What they mean is the shell's matter.
+ */
 #include "words.h"
 
 #include <ctype.h>

@@ -9,7 +9,7 @@
  * word that begins with # begins a comment.
  */
 
-#include "ctl.h"
+#include "util.h"
 
 enum { SC_CTL_WORDS_MAX = 6 };
 

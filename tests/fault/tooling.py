@@ -29,11 +29,11 @@ COMMANDS = {
     "find": (["--json", "find", "tool"], True, ""),
     "take-with": (["take", "tool", "--", "true"], True, ""),
     "find-with": (["find", "-d", "place", "--", "true"], True, ""),
-    "shell": (["shell"], False, SCRIPT),
+    "shell": (["shell", "--any"], False, SCRIPT),
     "run": (["run", "--to", "unix:PATH", "--", "true"], False, ""),
     "run-tcp": (["run", "--to", "tcp:localhost:PORT", "--field", "a=b", "--", "true"], False, ""),
 }
-EXITS = {0, 1, 3, 4, 125, 126, 127}
+EXITS = {0, 1, 3, 4, 5, 125, 126, 127}
 
 
 class Library:
@@ -135,7 +135,7 @@ class Tool:
         allowed = EXITS if page.happened else {0}
         if done.returncode not in allowed:
             yield f"exit status {done.returncode}: {done.stderr!r}"
-        if done.returncode in (3, 4, 125, 126, 127) and not done.stderr + done.stdout:
+        if done.returncode in (3, 4, 5, 125, 126, 127) and not done.stderr + done.stdout:
             yield f"exit status {done.returncode} without a word"
         if self.blocks is not None and page.live_blocks > self.blocks:
             yield f"{page.live_blocks - self.blocks} blocks of memory are left over"

@@ -11,7 +11,7 @@ from support.tool import PROGRAM
 
 @pytest.mark.parametrize("words", [
     (), ("no-such-command",), ("--no-such-option",), ("help", "nothing"), ("save",), ("put",),
-    ("find",), ("take",), ("save", "a", "b"), ("find", "a", "b"), ("find", "-d", "d", "a"),
+    ("find",), ("take",), ("take", "--", "true"), ("save", "a", "b"), ("find", "a", "b"), ("find", "-d", "d", "a"),
     ("ping", "x"), ("ping", "--", "true"), ("ping", "--ttl", "1"), ("save", "a", "--to", "x"),
     ("save", "-t", "0", "a"), ("save", "-t", "x", "a"), ("save", "-t", "-1", "a"),
     ("save", "-f", "99", "a"), ("save", "-f", "x", "a"), ("save", "-f", "0", "-d", "d", "a"),

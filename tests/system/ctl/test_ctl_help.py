@@ -3,6 +3,8 @@
 import re
 import subprocess
 
+import pytest
+
 from support import paths
 
 COMMANDS = ("ping", "save", "find", "put", "take", "shell", "run")
@@ -20,25 +22,50 @@ def test_help_standalone(nobody):
     assert re.fullmatch(r"scachectl \d+\.\d+\.\d+\n", nobody.out("--version"))
 
 
-def options(nobody):
-    """All long options that the help texts name."""
-    return {word for command in COMMANDS
-            for word in re.findall(r"(?<=[ ,])--([a-z-]+)", nobody.out(command, "--help"))}
+def options(nobody, command):
+    """The long options that a help text explains."""
+    return set(re.findall(r"^ +(?:-\w, )?--([a-z-]+)", nobody.out(command, "--help"), re.M))
+
+
+def taken(nobody, command, option):
+    """Whether a command knows an option; the line is wrong in any case."""
+    done = nobody(command, f"--{option}", "1", "--no-such-option")
+    assert done.returncode == 2
+    return f"does not take --{option}" not in done.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_options_of_a_command_standalone(nobody, command):
+    """What a command takes is in its help text and in the completions, and nothing else is."""
+    every = set().union(*(options(nobody, one) for one in COMMANDS))
+    assert len(every) > 15
+    known = options(nobody, command)
+    assert {option for option in every if taken(nobody, command, option)} == known
+    assert {word[2:] for word in complete(f"scachectl {command} --")} == known
 
 
 def test_options_are_documented_and_completed_standalone(nobody):
     page = (paths.ROOT / "man/scachectl.1").read_text(encoding="utf-8")
     files = {name: (paths.ROOT / "completions" / name).read_text(encoding="utf-8")
              for name in ("scachectl.bash", "_scachectl", "scachectl.fish")}
-    known = options(nobody)
-    assert len(known) > 15
-    for option in known:
+    for option in set().union(*(options(nobody, command) for command in COMMANDS)):
         assert re.search(rf"Fl Fl {option}\b", page), option
         for name, text in files.items():
             assert re.search(rf"(--|-l ){option}\b", text), (name, option)
     for command in COMMANDS:
         assert re.search(rf"^\.Cm {command}$", page, re.M)
         assert all(re.search(rf"\b{command}\b", text) for text in files.values())
+
+
+def test_synopsis_standalone():
+    """The two dashes in front of a program are a word of their own."""
+    done = subprocess.run(["mandoc", "-Tutf8", paths.ROOT / "man/scachectl.1"], check=True,
+                          stdout=subprocess.PIPE, text=True, timeout=10)
+    text = re.sub(r".\x08", "", done.stdout)
+    synopsis = " ".join(text.partition("SYNOPSIS")[2].partition("DESCRIPTION")[0].split())
+    assert synopsis.count("-- program [arg ...]") == 3
+    assert "take {-d destination | endpoint} [endpoint ...] [-- program [arg ...]]" in synopsis
+    assert "find {-d destination | endpoint} [-- program [arg ...]]" in synopsis
 
 
 def complete(line):

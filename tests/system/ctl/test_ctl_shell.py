@@ -12,7 +12,7 @@ def test_shell_script(tool):
         "# a comment", "", "   \t ", 'save_endp 10 sh-e prop 12   # fd 12 is not open',
         'save_dest 10 sh-d "two words" sh-e', "sleep 0.01", "find_dest sh-d", "find_dest sh-d",
         "find_endp sh-e"])
-    lines = tool.out("shell", text=script).splitlines()
+    lines = tool.out("shell", "--any", text=script).splitlines()
     assert lines[:2] == [
         'save_endp: saved endpoint="sh-e" endpoint_property="prop"',
         'save_dest: saved destination="sh-d" destination_property="two words" endpoint="sh-e"']
@@ -24,7 +24,7 @@ def test_shell_script(tool):
 
 
 def test_shell_json(tool):
-    objects = tool.json("shell", text='save_endp 10 js-e "" 12\nfind_endp js-e\nfind_endp js-e\n')
+    objects = tool.json("shell", "--any", text='save_endp 10 js-e "" 12\nfind_endp js-e\nfind_endp js-e\n')
     assert [(one["command"], one["result"]) for one in objects] == [
         ("save_endp", "saved"), ("find_endp", "found"), ("find_endp", "not found")]
 
@@ -64,8 +64,28 @@ def test_shell_saves_a_copy_of_standard_input(tool, tmp_path, number):
     script = tmp_path / "script"
     script.write_text(f"find_endp nothing\nsave_endp 10 copy p {number}\n", encoding="utf-8")
     with open(script, encoding="utf-8") as file:
-        tool.out("shell", stdin=file)
+        tool.out("shell", "--any", stdin=file)
     assert tool.out("find", "copy", "--", "readlink", "/proc/self/fd/6") == f"{script}\n"
+
+
+@pytest.mark.parametrize("number", [3, 4, 5, 12, 99999999999])
+def test_shell_saves_nothing_for_a_number_that_is_not_open(tool, number):
+    """Also for the numbers that its own connection to the server may have."""
+    done = tool("shell", text=f"find_endp nothing\nsave_endp 10 closed p {number}\n")
+    assert done.returncode == 2
+    assert done.stdout == 'find_endp: not found endpoint="nothing"\n'
+    assert done.stderr.startswith("scachectl: line 2: descriptor ")
+    assert done.stderr.endswith("see scachectl shell --help\n")
+    assert tool("find", "closed").returncode == 1
+
+
+def test_shell_saves_sockets_only(tool):
+    """Number 0 is open, and what the script is read from."""
+    script = "save_endp 10 input p 0\n"
+    assert tool("shell", text=script).returncode == 2
+    assert tool("find", "input").returncode == 1
+    tool.out("shell", "--any", text=script)
+    assert tool("find", "input").returncode == 0
 
 
 def test_shell_at_a_terminal_standalone(standalone):
