@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "io/child.h"
 
 /* So long may the close of a socket linger. */
 enum { PATIENCE_MS = 5 };
@@ -38,19 +38,6 @@ static int process_make_timer(timer_t *timer)
     return 0;
 }
 
-/* Our parent's listeners, clients and standard streams must end with it, not with us. */
-static void process_close_all_but(unsigned one, unsigned other)
-{
-    unsigned low = one < other ? one : other;
-    unsigned high = one < other ? other : one;
-
-    if (low > 0)
-        (void)close_range(0, low - 1, 0);
-    if (high > low + 1)
-        (void)close_range(low + 1, high - 1, 0);
-    (void)close_range(high + 1, UINT_MAX, 0);
-}
-
 /* A batch that comes where there is no room for descriptors is closed by the kernel. */
 static void process_drop_batch(int queue, timer_t timer)
 {
@@ -69,11 +56,11 @@ static void process_drop_batch(int queue, timer_t timer)
 
 _Noreturn static void process_run(int queue, int tokens, void (*confine)(void))
 {
+    int keep[] = {queue, tokens};
     timer_t timer;
     char token;
 
-    process_close_all_but((unsigned)queue, (unsigned)tokens);
-    (void)prctl(PR_SET_NAME, "scache-closer");
+    sc_child_settle("scache-closer", keep, SC_COUNT_OF(keep));
     /* The parent waits for this: it may be killed later and leave no listener behind. */
     if (process_make_timer(&timer) < 0 || send(queue, "", 1, MSG_NOSIGNAL) < 0)
         _exit(1);
