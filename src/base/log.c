@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Making log records: severity, text that prints, and a limit to how many of
+ * a kind there are. Where they go is the sink's affair.
+ */
 #include "base/log.h"
 
 #include <inttypes.h>
@@ -41,6 +45,18 @@ void sc_log(struct sc_log *log, enum sc_severity severity, const char *format, .
     va_start(arguments, format);
     sc_vlog(log, severity, format, arguments);
     va_end(arguments);
+}
+
+void sc_log_flush(struct sc_log *log)
+{
+    if (log->sink->flush)
+        log->sink->flush(log->sink);
+}
+
+void sc_log_settle(struct sc_log *log, int patience)
+{
+    if (log->sink->settle)
+        log->sink->settle(log->sink, patience);
 }
 
 void sc_log_limited(struct sc_log *log, struct sc_log_limit *limit, int64_t now,

@@ -25,9 +25,13 @@ enum {
     SC_LOG_PREFIX_MAX = 16,
 };
 
+/* A sink that keeps nothing needs to do no more than write; the rest may be null. */
 struct sc_log_sink {
     void (*write)(struct sc_log_sink *sink, enum sc_severity severity, const char *text,
                   size_t length);
+    void (*flush)(struct sc_log_sink *sink);                /* sends what waits to be sent */
+    void (*settle)(struct sc_log_sink *sink, int patience); /* the same at the very end, in ms */
+    bool is_behind;                                         /* something waits */
 };
 
 struct sc_log {
@@ -38,6 +42,17 @@ struct sc_log {
 void sc_log(struct sc_log *log, enum sc_severity severity, const char *format, ...) SC_PRINTF(3, 4);
 void sc_vlog(struct sc_log *log, enum sc_severity severity, const char *format, va_list arguments)
     SC_PRINTF(3, 0);
+
+/* Whether records wait, and sends them as far as that goes without waiting. */
+static inline bool sc_log_is_behind(const struct sc_log *log)
+{
+    return log->sink->is_behind;
+}
+
+void sc_log_flush(struct sc_log *log);
+
+/* Waits for what waits, for @patience milliseconds at most: the process is about to exit. */
+void sc_log_settle(struct sc_log *log, int patience);
 
 /* For a view in a format: "%.*s", SC_LOG_VIEW(bytes). */
 #define SC_LOG_VIEW(bytes)                                                                         \

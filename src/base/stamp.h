@@ -13,4 +13,7 @@ enum { SC_STAMP_SIZE = 64 }; /* bytes, with room for any number in a field */
 
 void sc_stamp(char text[SC_STAMP_SIZE], time_t when);
 
+/* The same, but a day of one digit has a zero in front: "Dec 03 19:14:05". */
+void sc_stamp_with_zero(char text[SC_STAMP_SIZE], time_t when);
+
 #endif

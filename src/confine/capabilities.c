@@ -8,8 +8,11 @@
 #include <cap-ng.h>
 #include <errno.h>
 
+/* Without the right to it, libcap-ng would complain to syslog(3), which may hang. */
 void sc_capabilities_drop_bounds(void)
 {
+    if (capng_get_caps_process() < 0 || !capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP))
+        return;
     capng_clear(CAPNG_SELECT_BOTH);
     (void)!capng_apply(CAPNG_SELECT_BOUNDS);
 }

@@ -36,6 +36,8 @@ static const char *const filter_for_closer[] = {
     "rt_sigreturn", "sigreturn",  "timer_settime",   "timer_settime64",
 };
 
+static const char *const filter_for_writer[] = {"poll", "ppoll", "ppoll_time64", "write"};
+
 static const char *const filter_for_server[] = {
     "_llseek",
     "accept",
@@ -81,9 +83,6 @@ static const char *const filter_for_server[] = {
     "munmap",
     "nanosleep",
     "newfstatat",
-    "poll",
-    "ppoll",
-    "ppoll_time64",
     "readv",
     "recvmsg",
     "rseq",
@@ -106,7 +105,6 @@ static const char *const filter_for_server[] = {
     "timer_delete",
     "ugetrlimit",
     "uname",
-    "write", /* also the last words of a failed assertion */
     "writev",
 };
 
@@ -213,6 +211,9 @@ static int filter_add_profile(scmp_filter_ctx filter, enum sc_filter_profile pro
     int error =
         filter_add_all(filter, SCMP_ACT_ALLOW, filter_for_closer, SC_COUNT_OF(filter_for_closer));
 
+    if (error == 0 && profile >= SC_FILTER_WRITER)
+        error = filter_add_all(filter, SCMP_ACT_ALLOW, filter_for_writer,
+                               SC_COUNT_OF(filter_for_writer));
     if (error == 0 && profile >= SC_FILTER_SERVER)
         error = filter_add_all(filter, SCMP_ACT_ALLOW, filter_for_server,
                                SC_COUNT_OF(filter_for_server));

@@ -17,6 +17,7 @@
 /* Each may do all that those before it may. */
 enum sc_filter_profile {
     SC_FILTER_CLOSER, /* the process that closes sockets: waiting, letting the kernel close */
+    SC_FILTER_WRITER, /* the process that writes to standard error */
     SC_FILTER_SERVER, /* the loop, and the log */
     SC_FILTER_ALONE,  /* reading the configuration and users again, removing a socket */
 };

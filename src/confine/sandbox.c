@@ -125,20 +125,31 @@ int sc_sandbox_enter(const struct sc_sandbox *sandbox)
     return problem < 0 ? sandbox_complain(sandbox, "give up system calls", problem) : 0;
 }
 
+/* What works beside the server goes on without, unless it is to die rather than that. */
+static void sandbox_confine(enum sc_filter_profile profile, enum sc_sandbox_mode mode)
+{
+    if (mode != SC_SANDBOX_NO && sc_filter_load(profile, mode) < 0 && mode == SC_SANDBOX_KILL)
+        _exit(1);
+}
+
+void sc_sandbox_confine_writer(enum sc_sandbox_mode mode)
+{
+    sandbox_confine(SC_FILTER_WRITER, mode);
+}
+
 static void sandbox_log_closer(void)
 {
-    (void)!sc_filter_load(SC_FILTER_CLOSER, SC_SANDBOX_LOG);
+    sandbox_confine(SC_FILTER_CLOSER, SC_SANDBOX_LOG);
 }
 
 static void sandbox_refuse_closer(void)
 {
-    (void)!sc_filter_load(SC_FILTER_CLOSER, SC_SANDBOX_YES);
+    sandbox_confine(SC_FILTER_CLOSER, SC_SANDBOX_YES);
 }
 
 static void sandbox_kill_closer(void)
 {
-    if (sc_filter_load(SC_FILTER_CLOSER, SC_SANDBOX_KILL) < 0)
-        _exit(1);
+    sandbox_confine(SC_FILTER_CLOSER, SC_SANDBOX_KILL);
 }
 
 void (*sc_sandbox_closer(enum sc_sandbox_mode mode))(void)

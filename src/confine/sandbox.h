@@ -40,7 +40,13 @@ SC_MUST_CHECK int sc_sandbox_give_up(const struct sc_sandbox *sandbox);
 SC_MUST_CHECK int sc_sandbox_enter(const struct sc_sandbox *sandbox);
 
 /*
- * What confines the process that closes sockets (io/close_process), to be
+ * Confines the process that writes to standard error; to be called in it. In
+ * mode kill it ends if it cannot be confined.
+ */
+void sc_sandbox_confine_writer(enum sc_sandbox_mode mode);
+
+/*
+ * What confines the process that closes sockets (close/process), to be
  * called in it; null in mode no. In mode kill that process ends if it cannot
  * be confined. It is to be forked after give_up.
  */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which log a service of Postfix's writes to, and under which tag. How a
+ * record gets there is the affair of the log room.
+ */
 #include "host/mail_log.h"
 
 #include <errno.h>
@@ -8,16 +12,9 @@
 #include <syslog.h>
 
 #include "config/diag.h"
+#include "host/standard_error.h"
 
-static const char log_socket[] = "/dev/log";
-
-static void mail_log_set_tag(struct sc_mail_log *log, const char *first_part)
-{
-    char tag[SC_SINK_TAG_MAX];
-
-    snprintf(tag, sizeof(tag), "%s/%s", first_part, log->process_name);
-    sc_sink_set_tag(&log->sink, tag);
-}
+static const char mail_log_socket[] = "/dev/log";
 
 static const char *mail_log_from_environment(const char *name, const char *otherwise)
 {
@@ -26,46 +23,67 @@ static const char *mail_log_from_environment(const char *name, const char *other
     return value && *value != '\0' ? value : otherwise;
 }
 
-void sc_mail_log_init(struct sc_mail_log *log, const char *process_name, int verbosity,
-                      bool also_stderr)
+static void mail_log_make_tag(const struct sc_mail_log *log, const char *first_part,
+                              char tag[SC_RECORD_TAG_MAX])
+{
+    snprintf(tag, SC_RECORD_TAG_MAX, "%s/%s", first_part, log->process_name);
+}
+
+static void mail_log_use(struct sc_mail_log *log, struct sc_log_sink *sink)
+{
+    sc_tee_init(&log->tee, sink, &log->to_stderr.base);
+    log->log.sink = log->also_stderr ? &log->tee.base : sink;
+}
+
+static void mail_log_use_syslog(struct sc_mail_log *log, int facility, const char *tag)
+{
+    sc_syslog_open(&log->syslog, mail_log_socket, facility, tag);
+    mail_log_use(log, &log->syslog.base);
+}
+
+static void mail_log_use_postlog(struct sc_mail_log *log, const char *path, const char *host,
+                                 const char *tag)
+{
+    sc_postlog_open(&log->postlog, path, host, tag);
+    mail_log_use(log, &log->postlog.base);
+}
+
+void sc_mail_log_init(struct sc_mail_log *log, const char *process_name, int verbosity)
 {
     const char *postlog = mail_log_from_environment("POSTLOG_SERVICE", NULL);
+    char tag[SC_RECORD_TAG_MAX];
 
-    *log = (struct sc_mail_log){.process_name = process_name};
-    log->log = (struct sc_log){.sink = &log->sink.base, .verbosity = verbosity};
-    sc_buf_init(&log->warnings);
-    sc_sink_init(&log->sink, process_name);
-    log->sink.also_stderr = also_stderr;
-    mail_log_set_tag(log, mail_log_from_environment("MAIL_LOGTAG", "postfix"));
+    *log = (struct sc_mail_log){.process_name = process_name, .log = {.verbosity = verbosity}};
+    sc_syslog_init(&log->syslog);
+    sc_postlog_init(&log->postlog);
+    sc_stderr_init(&log->to_stderr, process_name, NULL);
+    mail_log_make_tag(log, mail_log_from_environment("MAIL_LOGTAG", "postfix"), tag);
     if (postlog)
-        sc_sink_use_postlog(&log->sink, postlog,
-                            mail_log_from_environment("POSTLOG_HOSTNAME", "localhost"));
+        mail_log_use_postlog(log, postlog,
+                             mail_log_from_environment("POSTLOG_HOSTNAME", "localhost"), tag);
     else
-        sc_sink_use_syslog(&log->sink, log_socket, LOG_MAIL);
+        mail_log_use_syslog(log, LOG_MAIL, tag);
 }
 
 void sc_mail_log_fini(struct sc_mail_log *log)
 {
-    sc_buf_fini(&log->warnings);
-    sc_sink_fini(&log->sink);
+    sc_syslog_fini(&log->syslog);
+    sc_postlog_fini(&log->postlog);
+    sc_stderr_fini(&log->to_stderr);
 }
 
-void sc_mail_log_keep_warning(struct sc_mail_log *log, const char *text)
+void sc_mail_log_add_stderr(struct sc_mail_log *log)
 {
-    struct sc_bytes with_nul = {text, strlen(text) + 1};
-
-    if (sc_buf_append(&log->warnings, with_nul) < 0)
-        sc_log(&log->log, SC_WARNING, "%s", text);
+    if (log->also_stderr)
+        return;
+    log->also_stderr = true;
+    mail_log_use(log, log->log.sink);
 }
 
-void sc_mail_log_flush_warnings(struct sc_mail_log *log)
+void sc_mail_log_detach(struct sc_mail_log *log, enum sc_sandbox_mode mode)
 {
-    while (sc_buf_length(&log->warnings) > 0) {
-        const char *text = sc_buf_bytes(&log->warnings).data;
-        sc_log(&log->log, SC_WARNING, "%s", text);
-        sc_buf_consume(&log->warnings, strlen(text) + 1);
-    }
-    sc_buf_clear(&log->warnings, 0);
+    if (log->also_stderr)
+        sc_standard_error_detach(&log->to_stderr, &log->log, mode);
 }
 
 /* Whether a path begins with one of the prefixes, which are set apart by commas or blanks. */
@@ -87,7 +105,7 @@ static bool mail_log_has_prefix(const char *path, const char *prefixes)
 int sc_mail_log_check(const struct sc_params *params, char *problem, size_t size)
 {
     const struct sc_mail_log_settings *settings = &params->mail_log;
-    char where[SC_CONFIG_TEXT_MAX], path[SC_SINK_PATH_MAX];
+    char where[SC_CONFIG_TEXT_MAX], path[SC_CHANNEL_PATH_MAX];
 
     if (settings->maillog_file[0] == '\0')
         return 0;
@@ -107,34 +125,35 @@ int sc_mail_log_check(const struct sc_params *params, char *problem, size_t size
     return -EINVAL;
 }
 
-static void mail_log_use_postlog(struct sc_mail_log *log, const struct sc_params *params)
+static void mail_log_open_postlog(struct sc_mail_log *log, const struct sc_params *params,
+                                  const char *tag)
 {
-    char path[SC_SINK_PATH_MAX];
+    char path[SC_CHANNEL_PATH_MAX];
 
     snprintf(log->relative_path, sizeof(log->relative_path), "public/%s",
              params->mail_log.postlog_service_name);
     snprintf(path, sizeof(path), "%s/public/%s", params->host.queue_directory,
              params->mail_log.postlog_service_name);
-    sc_sink_use_postlog(&log->sink, path, params->mail_log.myhostname);
+    mail_log_use_postlog(log, path, params->mail_log.myhostname, tag);
 }
 
 int sc_mail_log_open(struct sc_mail_log *log, const struct sc_params *params)
 {
-    char problem[SC_CONFIG_TEXT_MAX];
-
-    mail_log_set_tag(log, params->mail_log.syslog_name);
+    char problem[SC_CONFIG_TEXT_MAX], tag[SC_RECORD_TAG_MAX];
     int error = sc_mail_log_check(params, problem, sizeof(problem));
+
+    mail_log_make_tag(log, params->mail_log.syslog_name, tag);
     if (error < 0)
         sc_log(&log->log, SC_FATAL, "%s", problem);
     else if (params->mail_log.maillog_file[0] != '\0')
-        mail_log_use_postlog(log, params);
+        mail_log_open_postlog(log, params, tag);
     else
-        sc_sink_use_syslog(&log->sink, log_socket, params->mail_log.syslog_facility);
+        mail_log_use_syslog(log, params->mail_log.syslog_facility, tag);
     return error;
 }
 
 void sc_mail_log_enter_jail(struct sc_mail_log *log, bool jailed)
 {
     if (jailed && log->relative_path[0] != '\0')
-        sc_sink_set_path(&log->sink, log->relative_path);
+        sc_channel_set_path(&log->postlog.channel, log->relative_path);
 }

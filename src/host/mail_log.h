@@ -4,33 +4,39 @@
 
 /*
  * The log of a process that Postfix started: before its configuration is
- * read, as the environment says; afterwards, as the parameters say. Warnings
- * about the configuration are kept until it is known where they belong.
+ * read, as the environment says; afterwards, as the parameters say.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/buf.h"
 #include "base/log.h"
 #include "config/params.h"
-#include "log/sink.h"
+#include "confine/mode.h"
+#include "log/postlog.h"
+#include "log/stderr.h"
+#include "log/syslog.h"
+#include "log/tee.h"
 
 struct sc_mail_log {
     struct sc_log log;
-    struct sc_sink sink;
-    const char *process_name;             /* borrowed */
-    struct sc_buf warnings;               /* each ends with NUL */
-    char relative_path[SC_SINK_PATH_MAX]; /* of the postlog socket, seen from the queue */
+    struct sc_syslog syslog;
+    struct sc_postlog postlog;
+    struct sc_stderr to_stderr;
+    struct sc_tee tee;
+    const char *process_name; /* borrowed */
+    bool also_stderr;
+    char relative_path[SC_CHANNEL_PATH_MAX]; /* of the postlog socket, seen from the queue */
 };
 
-void sc_mail_log_init(struct sc_mail_log *log, const char *process_name, int verbosity,
-                      bool also_stderr);
+void sc_mail_log_init(struct sc_mail_log *log, const char *process_name, int verbosity);
 void sc_mail_log_fini(struct sc_mail_log *log);
 
-/* Keeps a warning; without memory it is logged at once. */
-void sc_mail_log_keep_warning(struct sc_mail_log *log, const char *text);
-void sc_mail_log_flush_warnings(struct sc_mail_log *log);
+/* From now on each record goes to standard error as well. */
+void sc_mail_log_add_stderr(struct sc_mail_log *log);
+
+/* From now on standard error makes nobody wait either; that may take a process, so confined. */
+void sc_mail_log_detach(struct sc_mail_log *log, enum sc_sandbox_mode mode);
 
 /*
  * Whether the parameters name a place where the log may go. Returns 0, or

@@ -19,6 +19,7 @@
 #include "host/random.h"
 #include "host/runtime.h"
 #include "host/status.h"
+#include "host/warnings.h"
 #include "io/pass.h"
 
 /* How soon the status channel is watched again when the kernel could not watch it. */
@@ -27,12 +28,13 @@
 /* Descriptors that master(8) gives. */
 enum { STATUS_CHANNEL = 5, FIRST_LISTENER = 6 };
 
-enum { MS = 1000, DRAIN_MS = 1000, FATAL_PAUSE_S = 1, LEAST_MAX_IDLE_S = 1 };
+enum { MS = 1000, DRAIN_MS = 1000, FATAL_PAUSE_S = 1, LEAST_MAX_IDLE_S = 1, LAST_WORDS_MS = 50 };
 
 struct master {
     struct sc_master_options options;
     struct sc_params params;
     struct sc_mail_log log;
+    struct sc_warnings warnings; /* until it is known where they are logged */
     struct sc_runtime runtime;
     unsigned char key[SC_STORE_KEY_LENGTH]; /* of the store */
     struct sc_identity identity;
@@ -133,7 +135,8 @@ static void master_warn(void *context, const char *text)
 {
     struct master *master = context;
 
-    sc_mail_log_keep_warning(&master->log, text);
+    if (sc_warnings_keep(&master->warnings, text) < 0)
+        sc_log(&master->log.log, SC_WARNING, "%s", text);
 }
 
 static int master_configure(struct master *master)
@@ -159,7 +162,7 @@ static int master_check_arguments(struct master *master)
     if (master->options.problem.text[0] != '\0')
         return master_fatal(master, "%s", master->options.problem.text);
     if (master->options.debugger)
-        sc_mail_log_keep_warning(&master->log, "option -D is ignored: no debugger is started");
+        master_warn(master, "option -D is ignored: no debugger is started");
     if (!master->options.standard_io && fcntl(FIRST_LISTENER, F_GETFD) < 0)
         return master_fatal(master,
                             "descriptor %d is not open: this program is to be started by "
@@ -250,13 +253,14 @@ static int master_serve(struct master *master)
 
     if (error < 0)
         return error;
+    sc_mail_log_detach(&master->log, sandbox.mode);
     ev_init(&master->idle, master_on_idle);
     ev_init(&master->watch_again, master_on_watch_again);
     ev_signal_init(&master->terminate, master_on_terminate, SIGTERM);
     master->idle.data = master->watch_again.data = master->terminate.data = master;
     master_ignore_signals();
-    error = sc_runtime_start(&master->runtime, &master->log.log, &master->log.sink, &master->params,
-                             &host, master->key, FATAL_PAUSE_S);
+    error = sc_runtime_start(&master->runtime, &master->log.log, &master->params, &host,
+                             master->key, FATAL_PAUSE_S);
     if (error < 0)
         return error;
     ev_signal_start(master->runtime.loop, &master->terminate);
@@ -279,7 +283,7 @@ static int master_run(struct master *master)
     if (error == 0)
         error = master_settle_down(master);
     if (error == 0) {
-        sc_mail_log_flush_warnings(&master->log);
+        sc_warnings_flush(&master->warnings, &master->log.log);
         error = master_serve(master);
     }
     return error;
@@ -306,14 +310,19 @@ int sc_master_run(int argc, char *argv[])
         sc_master_options_fini(&master.options);
         return EXIT_FAILURE;
     }
-    sc_mail_log_init(&master.log, "scache", master.options.verbosity, master.options.also_stderr);
+    sc_mail_log_init(&master.log, "scache", master.options.verbosity);
+    if (master.options.also_stderr)
+        sc_mail_log_add_stderr(&master.log);
+    sc_warnings_init(&master.warnings);
     if (master_run(&master) < 0) {
-        sc_mail_log_flush_warnings(&master.log);
+        sc_warnings_flush(&master.warnings, &master.log.log);
         sleep(FATAL_PAUSE_S);
         status = EXIT_FAILURE;
     }
     sc_runtime_stop(&master.runtime);
     sc_params_fini(&master.params);
+    sc_warnings_fini(&master.warnings);
+    sc_log_settle(&master.log.log, LAST_WORDS_MS);
     sc_mail_log_fini(&master.log);
     sc_master_options_fini(&master.options);
     return status;

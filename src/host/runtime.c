@@ -57,7 +57,7 @@ static void runtime_on_flush(struct ev_loop *loop, struct ev_timer *watch, int e
 
     (void)loop;
     (void)events;
-    sc_sink_flush(runtime->sink);
+    sc_log_flush(runtime->log);
 }
 
 /* Log records that could not be sent are tried again by the clock. */
@@ -66,7 +66,7 @@ static void runtime_on_before_waiting(struct ev_loop *loop, struct ev_prepare *w
     struct sc_runtime *runtime = watch->data;
 
     (void)events;
-    if (!sc_sink_is_behind(runtime->sink) || ev_is_active(&runtime->flush))
+    if (!sc_log_is_behind(runtime->log) || ev_is_active(&runtime->flush))
         return;
     ev_timer_set(&runtime->flush, FLUSH_S, 0.0);
     ev_timer_start(loop, &runtime->flush);
@@ -81,11 +81,11 @@ static void runtime_watch_log(struct sc_runtime *runtime)
     ev_prepare_start(runtime->loop, &runtime->before_waiting);
 }
 
-int sc_runtime_start(struct sc_runtime *runtime, struct sc_log *log, struct sc_sink *sink,
-                     const struct sc_params *params, const struct sc_server_host *host,
+int sc_runtime_start(struct sc_runtime *runtime, struct sc_log *log, const struct sc_params *params,
+                     const struct sc_server_host *host,
                      const unsigned char key[SC_STORE_KEY_LENGTH], int exit_pause)
 {
-    *runtime = (struct sc_runtime){.log = log, .sink = sink};
+    *runtime = (struct sc_runtime){.log = log};
     runtime->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
     if (!runtime->loop)
         return runtime_failed(log, "start an event loop", -ENOMEM);

@@ -12,15 +12,13 @@
 
 #include "base/log.h"
 #include "config/params.h"
-#include "log/sink.h"
 #include "server/server.h"
 
 struct sc_watchdog;
 
 struct sc_runtime {
     struct ev_loop *loop;
-    struct sc_log *log;   /* borrowed */
-    struct sc_sink *sink; /* of the log; borrowed */
+    struct sc_log *log; /* borrowed */
     struct ev_prepare before_waiting;
     struct ev_timer flush;
     struct sc_closer *closer;
@@ -33,7 +31,7 @@ struct sc_runtime {
  * Returns 0, or -errno with the reason logged; the runtime is then to be stopped.
  */
 SC_MUST_CHECK int sc_runtime_start(struct sc_runtime *runtime, struct sc_log *log,
-                                   struct sc_sink *sink, const struct sc_params *params,
+                                   const struct sc_params *params,
                                    const struct sc_server_host *host,
                                    const unsigned char key[SC_STORE_KEY_LENGTH], int exit_pause);
 

@@ -15,17 +15,17 @@
 #include "host/given.h"
 #include "host/random.h"
 #include "host/runtime.h"
+#include "host/standard_error.h"
 #include "io/accept.h"
 #include "io/listen.h"
-#include "log/sink.h"
 
-enum { DRAIN_MS = 5000, FATAL_PAUSE_S = 0 };
+enum { DRAIN_MS = 5000, FATAL_PAUSE_S = 0, LAST_WORDS_MS = 1000 };
 
 struct standalone {
     struct sc_arguments arguments;
     struct sc_params params;
     struct sc_access access;
-    struct sc_sink sink;
+    struct sc_stderr sink;
     struct sc_log log;
     struct sc_log_limit refusals;
     struct sc_listen listen;
@@ -290,9 +290,11 @@ static int standalone_serve(struct standalone *standalone)
     if (error < 0)
         return standalone_fatal(standalone, "cannot get random bytes: %s", strerror(-error));
     error = sc_sandbox_give_up(&sandbox);
-    if (error == 0)
-        error = sc_runtime_start(&standalone->runtime, &standalone->log, &standalone->sink,
-                                 &standalone->params, &host, standalone->key, FATAL_PAUSE_S);
+    if (error < 0)
+        return error;
+    sc_standard_error_detach(&standalone->sink, &standalone->log, sandbox.mode);
+    error = sc_runtime_start(&standalone->runtime, &standalone->log, &standalone->params, &host,
+                             standalone->key, FATAL_PAUSE_S);
     if (error == 0)
         error = standalone_watch_sockets(standalone);
     if (error < 0)
@@ -313,13 +315,13 @@ static int standalone_run(struct standalone *standalone)
 {
     int error = 0;
 
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     if (standalone->arguments.problem.text[0] != '\0')
         error = standalone_fatal(standalone, "%s", standalone->arguments.problem.text);
     if (error == 0 &&
         standalone_load(standalone, &standalone->params, &standalone->access, SC_FATAL) < 0)
         error = -EINVAL;
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
     if (error == 0)
         error = standalone_open_sockets(standalone);
     if (error == 0)
@@ -335,7 +337,7 @@ int sc_standalone_run(int argc, char *argv[])
         fputs("scache: out of memory\n", stderr);
         return EXIT_FAILURE;
     }
-    sc_sink_init(&standalone.sink, "scache");
+    sc_stderr_init(&standalone.sink, "scache", getenv("JOURNAL_STREAM"));
     standalone.log =
         (struct sc_log){.sink = &standalone.sink.base, .verbosity = standalone.arguments.verbosity};
     int error = standalone_run(&standalone);
@@ -343,7 +345,8 @@ int sc_standalone_run(int argc, char *argv[])
     sc_runtime_stop(&standalone.runtime);
     sc_access_fini(&standalone.access);
     sc_params_fini(&standalone.params);
-    sc_sink_fini(&standalone.sink);
+    sc_log_settle(&standalone.log, LAST_WORDS_MS);
+    sc_stderr_fini(&standalone.sink);
     sc_arguments_fini(&standalone.arguments);
     return error < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -50,7 +50,7 @@ bool has_landlock(void)
 
 static void confine(enum kind kind, enum sc_sandbox_mode mode)
 {
-    struct sc_log_sink sink = {remember_record};
+    struct sc_log_sink sink = {.write = remember_record};
     struct sc_log log = {.sink = &sink};
     struct sc_sandbox sandbox = {
         .mode = mode,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A file system in this process whose one file hangs whoever closes it, for as long as wished.
+"""A file system in this process whose one file hangs whoever uses it, for as long as wished.
 
 It speaks just enough of the kernel's FUSE protocol (linux/fuse.h); it needs root and /dev/fuse.
 """
@@ -13,10 +13,12 @@ from pathlib import Path
 
 from . import needs
 
-LOOKUP, FORGET, GETATTR, OPEN, RELEASE, FLUSH, INIT, INTERRUPT = 1, 2, 3, 14, 18, 25, 26, 36
+LOOKUP, FORGET, GETATTR, OPEN, READ, WRITE, RELEASE = 1, 2, 3, 14, 15, 16, 18
+FLUSH, INIT, INTERRUPT = 25, 26, 36
 IN_HEADER = struct.Struct("<IIQQIIIHH")
 OUT_HEADER = struct.Struct("<IiQ")
 ENOSYS = 38
+SIZE = 4096
 DIRECTORY, FILE = 0o40755, 0o100600
 MNT_FORCE, MNT_DETACH = 1, 2
 
@@ -26,14 +28,19 @@ libc = ctypes.CDLL(None, use_errno=True)
 def attributes(node):
     """struct fuse_attr; node 1 is the directory, node 2 the file."""
     mode = DIRECTORY if node == 1 else FILE
-    return struct.pack("<6Q10I", node, 0, 0, 0, 0, 0, 0, 0, 0, mode, 1, 0, 0, 0, 4096, 0)
+    return struct.pack("<6Q10I", node, SIZE, 8, 0, 0, 0, 0, 0, 0, mode, 1, 0, 0, 0, 4096, 0)
 
 
 class HangingFile:
-    """While the context lasts, `path` can be opened; only this process closes it at once."""
+    """While the context lasts, `path` can be opened.
 
-    def __init__(self):
-        self.closing = threading.Event()  # somebody else has begun to close it
+    Others hang in what they do that is among `hangs` (of FLUSH, which is a close, READ and
+    WRITE); this process does not, but for READ.
+    """
+
+    def __init__(self, hangs=(FLUSH,)):
+        self.hanging = threading.Event()  # somebody has begun to
+        self._hangs = hangs
         self._may_end = threading.Event()
         needs.root()
         if not os.path.exists("/dev/fuse"):
@@ -56,10 +63,10 @@ class HangingFile:
         except OSError:
             pass  # Who asked has been interrupted and waits no longer.
 
-    def _answer_later(self, unique):
-        self.closing.set()
+    def _answer_later(self, unique, body):
+        self.hanging.set()
         self._may_end.wait()
-        self._answer(unique)
+        self._answer(unique, 0, body)
 
     def _serve(self):
         while True:
@@ -77,15 +84,20 @@ class HangingFile:
                 self._answer(unique, 0, struct.pack("<Q2I", 60, 0, 0) + attributes(node))
             elif what == OPEN:
                 self._answer(unique, 0, struct.pack("<Q2I", 0, 0, 0))
-            elif what == FLUSH and pid != os.getpid():
-                threading.Thread(target=self._answer_later, args=(unique,), daemon=True).start()
-            elif what in (FLUSH, RELEASE):
-                self._answer(unique)
+            elif what in (FLUSH, READ, WRITE, RELEASE):
+                self._use(what, unique, pid, request)
             elif what not in (FORGET, INTERRUPT):
                 self._answer(unique, -ENOSYS)
 
+    def _use(self, what, unique, pid, request):
+        body = {READ: bytes(SIZE), WRITE: request[IN_HEADER.size + 16:][:4] + bytes(4)}.get(what, b"")
+        if what in self._hangs and (pid != os.getpid() or what == READ):
+            threading.Thread(target=self._answer_later, args=(unique, body), daemon=True).start()
+        else:
+            self._answer(unique, 0, body)
+
     def let_go(self):
-        """From now on all closes end."""
+        """From now on all that hangs ends."""
         self._may_end.set()
 
     def __enter__(self):

@@ -264,13 +264,14 @@ class Alone(Server):
 
     `listen` is the socket's name in the directory, a whole path, or None for no --listen.
     `sockets` are passed as a service manager does it, for the process `listen_pid` if that is
-    given, and under `names` (set apart by colons). `prefix` is a command that runs the server. Without `sandbox` only the configuration
-    says what the server gives up. `output` is the name of the file for what it says.
+    given, and under `names` (set apart by colons). `fds` are other descriptors. `prefix` is a
+    command that runs the server. Without `sandbox` only the configuration says what the server
+    gives up. `output` is the name of the file for what it says.
     """
 
     def __init__(self, *args, program=None, directory=None, output="output", listen="socket",
                  env=None, sockets=(), listen_pid=None, names=None, prefix=(), cwd="/",
-                 sandbox=True):
+                 sandbox=True, fds=None):
         super().__init__(program or paths.program(), directory)
         self.sockets = [self.directory / (listen or "socket")]
         self.lock = Path(f"{self.path}.lock")
@@ -283,7 +284,7 @@ class Alone(Server):
             env |= {"LISTEN_FDNAMES": names} if names is not None else {}
             pid = "$$" if listen_pid is None else str(listen_pid)
             command = ["/bin/sh", "-c", f'LISTEN_PID={pid} exec "$@"', "sh", *command]
-        fds = {FIRST_GIVEN + n: sock.fileno() for n, sock in enumerate(sockets)}
+        fds = (fds or {}) | {FIRST_GIVEN + n: sock.fileno() for n, sock in enumerate(sockets)}
         self.process = Process(command, fds=fds, env=env, cwd=cwd, output=self.directory / output)
 
     def ready(self, timeout=10):

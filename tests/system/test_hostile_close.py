@@ -237,7 +237,7 @@ def test_file_whose_close_hangs(count):
                 os.close(fd)
             bystander = Bystander(server)
             bystander.start()
-            assert hanging.closing.wait(5), "the server closes what has expired"
+            assert hanging.hanging.wait(5), "the server closes what has expired"
             other = keep(client, "other", 1)
             assert at_eof(other, 4), "and what is not a file all the same"
             assert bystander.stop() < 0.5

@@ -19,6 +19,7 @@ from support.waiting import wait_until
 
 NOBODY = 65534
 CAP_SETPCAP = 8
+ALONE = ("scache-closer", "scache-log")
 CHROOT = [pytest.param([], id="plain"), pytest.param(["-c"], id="chroot")]
 
 pytestmark = pytest.mark.skipif("no" in paths.sandbox_arguments()[1].split("="),
@@ -56,13 +57,14 @@ def check_confined(pid):
                 status_of(f"{pid}/task/{name}")["Seccomp"] != "2"]
 
 
-def check_tree(pid):
-    """The same for the process that closes sockets."""
+def check_tree(pid, others=("scache-closer",)):
+    """The same for the processes beside it."""
     check_confined(pid)
-    closers = children(pid)
-    assert len(closers) == 1
-    wait_until(lambda: status_of(closers[0])["Seccomp"] == "2", 2, "the closer")
-    check_confined(closers[0])
+    beside = {status_of(child)["Name"]: child for child in children(pid)}
+    assert sorted(beside) == sorted(others)
+    for name, child in beside.items():
+        wait_until(lambda one=child: status_of(one)["Seccomp"] == "2", 2, name)
+        check_confined(child)
 
 
 @pytest.mark.parametrize("also", CHROOT)
@@ -78,7 +80,7 @@ def test_confined_standalone(place):
     (place / "scache.conf").write_text("connection_cache_ttl_limit = 9s\n")
     for args in ([], ["--config", place / "scache.conf"]):
         server = place.serve(*args)
-        check_tree(server.process.pid)
+        check_tree(server.process.pid, ALONE)
         assert server.lines() == []
         assert server.end() == 0
         assert not server.path.exists() and not server.lock.exists()
@@ -87,7 +89,7 @@ def test_confined_standalone(place):
 def test_confined_standalone_by_default(place):
     """Nobody needs to ask for it."""
     server = place.serve(sandbox=False)
-    check_tree(server.process.pid)
+    check_tree(server.process.pid, ALONE)
 
 
 def test_confined_standalone_from_a_service_manager(place):
@@ -100,7 +102,7 @@ def test_confined_standalone_from_a_service_manager(place):
             listen=None, sockets=[sock],
             prefix=["/usr/bin/setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}",
                     "--clear-groups", "--bounding-set=-all", "--no-new-privs"])
-        check_tree(server.process.pid)
+        check_tree(server.process.pid, ALONE)
         assert server.lines() == []
         assert server.end() == 0
         assert (place / "socket").exists()

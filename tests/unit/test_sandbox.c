@@ -248,7 +248,7 @@ static void test_give_up(void **state)
 /* The socket's directory has gone: that is said, and is fatal in one mode only. */
 static void test_failure(void **state)
 {
-    struct sc_log_sink sink = {remember_record};
+    struct sc_log_sink sink = {.write = remember_record};
     struct sc_log log = {.sink = &sink};
     struct sc_sandbox sandbox = {.log = &log, .socket = "/tmp/test-sandbox-no/x", .alone = true};
     int status;
