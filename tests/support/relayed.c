@@ -12,6 +12,14 @@
 
 enum { SETTLED_BY = 100000, FOR_EVER = 1000 * 1000 * 1000 };
 
+const struct sc_tunnel_limits relayed_usual = {
+    .handshake = 30 * 1000,
+    .idle = 3600 * 1000,
+    .lifetime = 3600 * 1000,
+    .close = 10 * 1000,
+    .drain = 5 * 1000,
+};
+
 char relayed_byte(size_t place)
 {
     return (char)(unsigned char)((place * 167 + place / 251) & 0xff);
@@ -346,4 +354,25 @@ void relayed_wait(struct relayed *relayed, int64_t until)
 
     relayed->now = due < until ? due : until;
     sc_tunnel_turn(&relayed->tunnel, 0, relayed->now, relayed->scratch);
+}
+
+void relayed_begin(struct relayed *relayed)
+{
+    relayed_open(relayed, RELAYED_NET, RELAYED_PIPE);
+    relayed->limits = relayed_usual;
+    relayed_settle(relayed);
+}
+
+void relayed_pass(struct relayed *relayed, int64_t until)
+{
+    while (relayed->now < until)
+        relayed_wait(relayed, until);
+}
+
+void relayed_assert_gone(struct relayed *relayed, enum sc_tunnel_cause cause, enum sc_tls_end end)
+{
+    relayed_settle(relayed);
+    assert_int_equal(relayed->tunnel.phase, SC_TUNNEL_GONE);
+    assert_int_equal(relayed->tunnel.cause, cause);
+    assert_int_equal(sc_tunnel_end(&relayed->tunnel), end);
 }

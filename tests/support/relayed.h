@@ -20,6 +20,8 @@
 
 #include "session/tunnel.h"
 
+enum { RELAYED_NET = 50000, RELAYED_PIPE = 200000 };
+
 enum far_end { FAR_SPEAKS, FAR_SAYS_FAREWELL, FAR_HANGS_UP, FAR_IS_LOST };
 
 struct relayed {
@@ -56,6 +58,10 @@ char relayed_byte(size_t place);
 /* A session whose handshake is complete, with pipes of these sizes and very long limits. */
 void relayed_open(struct relayed *relayed, size_t net_size, size_t pipe_size);
 
+/* The same, with pipes and limits as they usually are. */
+extern const struct sc_tunnel_limits relayed_usual;
+void relayed_begin(struct relayed *relayed);
+
 /* The same before the handshake. */
 void relayed_init(struct relayed *relayed, size_t net_size, size_t pipe_size);
 void relayed_close(struct relayed *relayed);
@@ -77,5 +83,11 @@ void relayed_settle(struct relayed *relayed);
 
 /* Lets time pass to when the tunnel is due, at most to @until, and takes that turn. */
 void relayed_wait(struct relayed *relayed, int64_t until);
+
+/* Time goes on until then, the tunnel being called whenever it wants to be. */
+void relayed_pass(struct relayed *relayed, int64_t until);
+
+/* It is gone, or about to be, for that cause and with that end. */
+void relayed_assert_gone(struct relayed *relayed, enum sc_tunnel_cause cause, enum sc_tls_end end);
 
 #endif
