@@ -44,7 +44,8 @@
  *     -EBADF     a descriptor that is not open
  *     -EBUSY     a request is under way on this handle
  *
- * DESCRIPTORS stand behind the handle in every call. The calls that save one
+ * DESCRIPTORS stand behind the handle in every call. Numbers 0 to 2 are never
+ * the library's, and never what it has found, also when they are not open. The calls that save one
  * (put, save_endpoint) take it over in every outcome, mistakes included; the
  * caller does not close it and does not use it any more. The library keeps
  * its copy open until the server has given its final answer, the deadline has
@@ -69,9 +70,10 @@
  * FORK. After fork(2), a child's first call on a handle drops what it has
  * inherited without using it: the connection to the server, a request under
  * way (a miss), a descriptor that was to be saved, and all that an in-process
- * cache holds. Parent and child both go on with the handle. A child that
- * never calls keeps its copies open until it ends or calls exec (those of the
- * library are close-on-exec).
+ * cache holds. It is told apart by memory that the kernel wipes in it, so also
+ * in a namespace where it has its parent's process id. Parent and child both go on with the handle.
+ * A child that never calls keeps its copies open until it ends or calls exec (those of the library
+ * are close-on-exec).
  *
  * THREADS. A handle belongs to one thread at a time: use one for each thread,
  * or a lock. Handles know nothing of each other. The library has no global
@@ -143,7 +145,8 @@ enum scache_reason {
     SCACHE_REASON_BACKING_OFF = 5, /* not asked, because it has failed a moment ago */
     SCACHE_REASON_BROKEN = 6,      /* it left in the midst, or said what cannot be an answer */
     SCACHE_REASON_NO_MEMORY = 7,   /* no memory here, or no room for a descriptor more */
-    SCACHE_REASON_GIVEN_UP = 8     /* by scache_cancel(), or by a fork */
+    SCACHE_REASON_GIVEN_UP = 8,    /* by scache_cancel(), or by a fork */
+    SCACHE_REASON_DISTRUSTED = 9 /* a place that nobody has named, and that others may have made */
 };
 
 /* A cache: a server, or one in this process. Opaque. */
@@ -154,8 +157,15 @@ struct scache;
  *
  * Does not connect yet and does not block: a server that is away is no error.
  * The path null: what the environment variable SCACHE_SOCKET says (not in a
- * set-user-id program), else $XDG_RUNTIME_DIR/scache.sock if it exists now,
- * else SCACHE_DEFAULT_PATH. The path is copied.
+ * set-user-id program); else, each time that it is connected to, the first of
+ * these that answers: $XDG_RUNTIME_DIR/scache.sock (likewise),
+ * /run/user/UID/scache.sock of the effective user, SCACHE_DEFAULT_PATH. What
+ * nobody has named is used only if its directory is not writable by others
+ * and belongs, as does the server behind it (who has called listen(2)), to
+ * the effective user or to root; at SCACHE_DEFAULT_PATH also to the service's
+ * own user. That is known before a byte is sent; if it is not so, requests
+ * are a miss (SCACHE_REASON_DISTRUSTED). The path is copied, and the
+ * environment read here.
  *
  * Returns null and sets errno: ENOMEM; EINVAL: an empty path; ENAMETOOLONG:
  * more than 107 bytes.
@@ -180,7 +190,10 @@ SCACHE_MUST_CHECK struct scache *scache_open_local(void);
  */
 void scache_close(struct scache *cache);
 
-/* The path of the server's socket, valid as long as the handle; null: none, or in process. */
+/*
+ * The path of the server that was tried last, or will be first; null: none,
+ * or in process. Valid until the next request starts or the handle is closed.
+ */
 const char *scache_path(const struct scache *cache);
 
 /* Settings of a handle. They hold from the next request on. */

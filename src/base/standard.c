@@ -26,6 +26,16 @@ static int standard_open_any(void)
     return fd < 0 ? -errno : fd;
 }
 
+int sc_standard_avoid(int fd)
+{
+    if (fd > STDERR_FILENO)
+        return fd;
+    int moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int error = moved < 0 ? -errno : 0;
+    close(fd);
+    return error < 0 ? error : moved;
+}
+
 int sc_standard_open(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {

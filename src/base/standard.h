@@ -19,4 +19,11 @@
  */
 SC_MUST_CHECK int sc_standard_open(void);
 
+/*
+ * For what must do without that, since it is only a part of somebody else's
+ * program: takes a descriptor that was just made and gives it a number above
+ * 2. Returns that, close-on-exec, or -errno, and then it is closed.
+ */
+SC_MUST_CHECK int sc_standard_avoid(int fd);
+
 #endif

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/standard.h"
+
 int sc_dial_connect(const char *path, int *result)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -18,6 +20,9 @@ int sc_dial_connect(const char *path, int *result)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
+    fd = sc_standard_avoid(fd);
+    if (fd < 0)
+        return fd;
     if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
         int error = -errno;
         close(fd);
@@ -27,9 +32,20 @@ int sc_dial_connect(const char *path, int *result)
     return 0;
 }
 
+int sc_dial_user(int socket, uid_t *user)
+{
+    struct ucred peer;
+    socklen_t size = sizeof(peer);
+
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+        return -errno;
+    *user = peer.uid;
+    return 0;
+}
+
 bool sc_dial_has_room(int fd)
 {
-    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 
     if (copy >= 0)
         close(copy);

@@ -6,7 +6,6 @@
 #include "lib/exchange.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "io/dial.h"
 #include "wire/response.h"
@@ -14,16 +13,16 @@
 /* Nobody saves anything under it. */
 #define PING_LABEL "libscache ping"
 
-void sc_exchange_init(struct sc_exchange *exchange, char *path)
+int sc_exchange_init(struct sc_exchange *exchange, const char *path)
 {
-    *exchange = (struct sc_exchange){.path = path};
+    *exchange = (struct sc_exchange){.phase = SC_PHASE_IDLE};
     sc_link_init(&exchange->link);
+    return sc_place_init(&exchange->place, path);
 }
 
 void sc_exchange_fini(struct sc_exchange *exchange)
 {
     sc_link_fini(&exchange->link);
-    free(exchange->path);
 }
 
 void sc_exchange_drop(struct sc_exchange *exchange)
@@ -54,20 +53,10 @@ static int exchange_miss(struct sc_exchange *exchange, enum scache_reason reason
 /* What it means that there was this error, in the phase that it came in. */
 static enum scache_reason exchange_reason_of(const struct sc_exchange *exchange, int error)
 {
-    switch (-error) {
-    case ENOMEM:
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-        return SCACHE_REASON_NO_MEMORY;
-    case EACCES:
-    case EPERM:
-        return SCACHE_REASON_REFUSED;
-    default:
-        break;
-    }
     if (exchange->phase == SC_PHASE_CONNECT)
-        return SCACHE_REASON_AWAY;
+        return exchange->place.reason;
+    if (error == -ENOMEM || error == -EMFILE || error == -ENFILE || error == -ENOBUFS)
+        return SCACHE_REASON_NO_MEMORY;
     /* Whoever may not connect is closed before a word. */
     if (exchange->phase == SC_PHASE_GREETING && error == -ECONNRESET)
         return SCACHE_REASON_REFUSED;
@@ -152,12 +141,14 @@ static int exchange_is_ready(struct sc_exchange *exchange)
 
 static int exchange_try_to_connect(struct sc_exchange *exchange)
 {
-    int error = sc_link_open(&exchange->link, exchange->path);
+    int socket;
+    int error = sc_place_dial(&exchange->place, &socket);
 
     if (error == -EAGAIN)
         return exchange_wait_for(exchange, SC_WAIT_TIME);
     if (error < 0)
         return error;
+    sc_link_open(&exchange->link, socket);
     return exchange_enter(exchange,
                           exchange->options->greeting ? SC_PHASE_GREETING : SC_PHASE_READY);
 }

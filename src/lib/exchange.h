@@ -19,6 +19,7 @@
 #include "lib/classic.h"
 #include "lib/link.h"
 #include "lib/options.h"
+#include "lib/place.h"
 #include "scache.h"
 
 enum sc_phase {
@@ -49,7 +50,7 @@ enum sc_progress {
 };
 
 struct sc_exchange {
-    char *path;
+    struct sc_place place;
     bool is_classic;         /* for good: it was found out */
     bool has_greeted;        /* on this link */
     enum sc_dialect dialect; /* on this link */
@@ -64,8 +65,8 @@ struct sc_exchange {
     enum scache_reason reason; /* why it was missed, or the server was lost */
 };
 
-/* Takes the path over, which was allocated. */
-void sc_exchange_init(struct sc_exchange *exchange, char *path);
+/* @path: as scache_open() has it. Returns 0 or -errno, and then there is nothing to free. */
+SC_MUST_CHECK int sc_exchange_init(struct sc_exchange *exchange, const char *path);
 void sc_exchange_fini(struct sc_exchange *exchange);
 
 /* Begins to carry out a call. */

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/reason.h"
@@ -26,21 +27,20 @@ static void handle_decide(struct scache *cache, int outcome)
 /* @error: the system's, negative, or 0. */
 static void handle_miss(struct scache *cache, enum scache_reason reason, int error)
 {
-    cache->reason = reason;
-    sc_reason_explain(cache->why, sizeof(cache->why), reason, scache_path(cache), error);
-    handle_decide(cache, SCACHE_MISS);
-}
+    const char *detail = error < 0 ? strerrordesc_np(-error) : NULL;
 
-bool sc_handle_is_inherited(const struct scache *cache)
-{
-    return cache->owner != getpid();
+    if (reason == SCACHE_REASON_DISTRUSTED)
+        detail = cache->exchange.place.detail;
+    cache->reason = reason;
+    sc_reason_explain(cache->why, sizeof(cache->why), reason, scache_path(cache), detail);
+    handle_decide(cache, SCACHE_MISS);
 }
 
 void sc_handle_adopt(struct scache *cache)
 {
-    if (!sc_handle_is_inherited(cache))
+    if (!sc_origin_is_another(&cache->origin))
         return;
-    cache->owner = getpid();
+    sc_origin_claim(&cache->origin);
     if (cache->is_local)
         sc_local_clear(&cache->local);
     else

@@ -14,12 +14,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "lib/call.h"
 #include "lib/exchange.h"
 #include "lib/local.h"
 #include "lib/options.h"
+#include "lib/origin.h"
 #include "scache.h"
 
 enum { SC_HANDLE_WHY_SIZE = 256 };
@@ -27,8 +27,8 @@ enum { SC_HANDLE_WHY_SIZE = 256 };
 enum sc_handle_state { SC_HANDLE_IDLE, SC_HANDLE_PENDING, SC_HANDLE_DECIDED };
 
 struct scache {
-    pid_t owner;            /* the process that has used it last */
-    int64_t (*clock)(void); /* monotonic milliseconds */
+    struct sc_origin origin; /* the process that has used it last */
+    int64_t (*clock)(void);  /* milliseconds since the start of the system */
     struct sc_options options;
     enum sc_handle_state state;
     int outcome;                  /* when decided */
@@ -42,9 +42,6 @@ struct scache {
     struct sc_exchange exchange; /* if not */
     struct sc_call call;
 };
-
-/* Whether another process has used the handle last: what it holds was inherited then. */
-SC_MUST_CHECK bool sc_handle_is_inherited(const struct scache *cache);
 
 /*
  * Drops what was inherited if this process has not used the handle before.

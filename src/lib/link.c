@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Bytes and descriptors to and from a server, over a socket that somebody
+ * else has connected. What they mean is not known here.
+ */
 #include "lib/link.h"
 
 #include <errno.h>
 #include <unistd.h>
 
-#include "io/dial.h"
+#include "base/standard.h"
 #include "io/pass.h"
 
 enum {
@@ -20,12 +24,11 @@ void sc_link_init(struct sc_link *link)
     sc_buf_init(&link->in);
 }
 
-static void link_close_received(struct sc_link *link)
+static void link_close(int *fd)
 {
-    int fd = sc_link_steal_received(link);
-
-    if (fd >= 0)
-        close(fd);
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
 }
 
 void sc_link_fini(struct sc_link *link)
@@ -35,20 +38,19 @@ void sc_link_fini(struct sc_link *link)
     sc_buf_fini(&link->in);
 }
 
-int sc_link_open(struct sc_link *link, const char *path)
+void sc_link_open(struct sc_link *link, int socket)
 {
     link->scanner = (struct sc_list_scanner){0};
     link->list_length = 0;
     sc_buf_clear(&link->in, KEPT);
-    return sc_dial_connect(path, &link->socket);
+    link->socket = socket;
 }
 
 void sc_link_close(struct sc_link *link)
 {
-    if (link->socket >= 0)
-        close(link->socket);
-    link->socket = link->passing = -1;
-    link_close_received(link);
+    link_close(&link->socket);
+    link_close(&link->received);
+    link->passing = -1;
     /* What came in stays: a result may be made of it. */
     sc_buf_clear(&link->out, KEPT);
 }
@@ -66,8 +68,7 @@ bool sc_link_is_quiet(struct sc_link *link)
     int error = sc_pass_receive(link->socket, &byte, 1, &received);
 
     link_close_surplus(&received);
-    if (received.fd >= 0)
-        close(received.fd);
+    link_close(&received.fd);
     return error == -EAGAIN;
 }
 
@@ -99,12 +100,16 @@ static int link_receive(struct sc_link *link, char *bytes, size_t size, bool may
     if (error < 0)
         return error;
     link_close_surplus(&received);
-    if (received.fd >= 0) {
-        link_close_received(link);
-        link->received = received.fd;
-    }
-    if (received.bad || (received.fd >= 0 && !may_carry))
+    if (received.bad || (received.fd >= 0 && !may_carry)) {
+        link_close(&received.fd);
         return -EPROTO;
+    }
+    if (received.fd >= 0) {
+        link_close(&link->received);
+        error = link->received = sc_standard_avoid(received.fd);
+    }
+    if (error < 0)
+        return error;
     *length = received.length;
     return received.length == 0 ? -ECONNRESET : 0;
 }

@@ -31,8 +31,8 @@ struct sc_link {
 void sc_link_init(struct sc_link *link);
 void sc_link_fini(struct sc_link *link);
 
-/* Returns 0 or -errno, of which -EAGAIN means: try again a little later. */
-SC_MUST_CHECK int sc_link_open(struct sc_link *link, const char *path);
+/* Takes a socket that is connected. */
+void sc_link_open(struct sc_link *link, int socket);
 void sc_link_close(struct sc_link *link);
 
 static inline bool sc_link_is_open(const struct sc_link *link)

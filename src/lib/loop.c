@@ -12,7 +12,7 @@
 
 static enum sc_wait loop_waits_for(const struct scache *cache)
 {
-    if (cache->state != SC_HANDLE_PENDING || sc_handle_is_inherited(cache))
+    if (cache->state != SC_HANDLE_PENDING || sc_origin_is_another(&cache->origin))
         return SC_WAIT_NOTHING;
     return cache->exchange.wait;
 }
@@ -57,7 +57,7 @@ int scache_wait_ms(const struct scache *cache)
 {
     if (!cache)
         return -1;
-    if (sc_handle_is_inherited(cache))
+    if (sc_origin_is_another(&cache->origin))
         return cache->state == SC_HANDLE_IDLE ? -1 : 0;
     int64_t now = cache->clock();
     int64_t at = loop_due(cache, now);

@@ -3,49 +3,18 @@
  * Making a handle and ending it. Nothing is connected to here.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "io/dial.h"
 #include "lib/handle.h"
 
-static int64_t open_monotonic_ms(void)
+/* Times to live go on while the machine sleeps. */
+static int64_t open_clock_ms(void)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_BOOTTIME, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* The place of a server that was not named; allocated. */
-static char *open_default_path(void)
-{
-    const char *named = secure_getenv("SCACHE_SOCKET");
-    const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
-    char *path = NULL;
-
-    if (named && *named)
-        return strdup(named);
-    if (runtime && *runtime) {
-        if (asprintf(&path, "%s/scache.sock", runtime) < 0)
-            return NULL;
-        if (access(path, F_OK) == 0)
-            return path;
-        free(path);
-    }
-    return strdup(SCACHE_DEFAULT_PATH);
-}
-
-static int open_check_path(const char *path)
-{
-    size_t length = strlen(path);
-
-    if (length == 0)
-        return -EINVAL;
-    return length > SC_DIAL_PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
 static struct scache *open_new_handle(void)
@@ -54,30 +23,30 @@ static struct scache *open_new_handle(void)
 
     if (!cache)
         return NULL;
-    cache->owner = getpid();
-    cache->clock = open_monotonic_ms;
+    sc_origin_init(&cache->origin);
+    cache->clock = open_clock_ms;
     sc_options_init(&cache->options);
     sc_call_init(&cache->call);
     return cache;
 }
 
-static int open_server(struct scache **cache, const char *name)
+/* Frees a handle that has neither exchange nor store. */
+static void open_free_handle(struct scache *cache)
 {
-    char *path = name ? strdup(name) : open_default_path();
+    sc_call_fini(&cache->call);
+    sc_origin_fini(&cache->origin);
+    free(cache);
+}
 
-    if (!path)
+static int open_server(struct scache **cache, const char *path)
+{
+    *cache = open_new_handle();
+    if (!*cache)
         return -ENOMEM;
-    int error = open_check_path(path);
-    if (error == 0) {
-        *cache = open_new_handle();
-        error = *cache ? 0 : -ENOMEM;
-    }
-    if (error < 0) {
-        free(path);
-        return error;
-    }
-    sc_exchange_init(&(*cache)->exchange, path);
-    return 0;
+    int error = sc_exchange_init(&(*cache)->exchange, path);
+    if (error < 0)
+        open_free_handle(*cache);
+    return error;
 }
 
 static int open_local(struct scache **cache)
@@ -88,7 +57,7 @@ static int open_local(struct scache **cache)
     (*cache)->is_local = true;
     int error = sc_local_init(&(*cache)->local, (size_t)(*cache)->options.max_connections);
     if (error < 0)
-        free(*cache);
+        open_free_handle(*cache);
     return error;
 }
 
@@ -118,7 +87,7 @@ struct scache *scache_open_local(void)
 
 const char *scache_path(const struct scache *cache)
 {
-    return cache && !cache->is_local ? cache->exchange.path : NULL;
+    return cache && !cache->is_local ? sc_place_path(&cache->exchange.place) : NULL;
 }
 
 void scache_close(struct scache *cache)
@@ -130,6 +99,5 @@ void scache_close(struct scache *cache)
         sc_local_fini(&cache->local);
     else
         sc_exchange_fini(&cache->exchange);
-    sc_call_fini(&cache->call);
-    free(cache);
+    open_free_handle(cache);
 }

@@ -6,7 +6,6 @@
 #include "lib/reason.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/util.h"
 
@@ -23,6 +22,7 @@ static const struct {
     [SCACHE_REASON_BROKEN] = {"broken", "the server has left or makes no sense"},
     [SCACHE_REASON_NO_MEMORY] = {"no memory", "this process has no room"},
     [SCACHE_REASON_GIVEN_UP] = {"given up", "the request was given up"},
+    [SCACHE_REASON_DISTRUSTED] = {"distrusted", "not to be trusted unless it is named"},
 };
 
 static size_t reason_index(enum scache_reason reason)
@@ -38,10 +38,9 @@ const char *scache_reason_name(enum scache_reason reason)
 }
 
 void sc_reason_explain(char *text, size_t size, enum scache_reason reason, const char *path,
-                       int error)
+                       const char *detail)
 {
     const char *sentence = words[reason_index(reason)].sentence;
-    const char *detail = error < 0 ? strerrordesc_np(-error) : NULL;
 
     snprintf(text, size, "%s%s%s%s%s", path ? path : "", path ? ": " : "", sentence,
              detail ? ": " : "", detail ? detail : "");

@@ -11,11 +11,8 @@
 
 #include "scache.h"
 
-/*
- * Writes a sentence for a person. @path: of the server, or null; @error: the
- * system's, negative, or 0.
- */
+/* Writes a sentence for a person. @path: of the server; @detail: what is known; or null. */
 void sc_reason_explain(char *text, size_t size, enum scache_reason reason, const char *path,
-                       int error);
+                       const char *detail);
 
 #endif

@@ -10,6 +10,7 @@
 #include "support/check.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -336,6 +337,40 @@ static void a_child_has_none_of_an_in_process_cache(void **state)
     close(far_end);
 }
 
+/* What a program without standard input, output and error would take for these. */
+static bool leaves_0_to_2_alone(struct scache *cache, const char *label)
+{
+    int found = -1;
+    int far_end;
+    int fd = new_connection(&far_end);
+
+    for (int i = 0; i <= 2; i++)
+        close(i);
+    bool is_saved = scache_put(cache, fd, label, "", TTL) == SCACHE_DONE;
+    bool is_started = scache_start_take(cache, label) == 0;
+    while (is_started && scache_dispatch(cache) == SCACHE_PENDING)
+        is_started = scache_wait_fd(cache) > 2;
+    found = scache_steal_fd(cache);
+    for (int i = 0; i <= 2; i++)
+        if (fcntl(i, F_GETFD) >= 0)
+            return false;
+    return is_saved && is_started && found > 2;
+}
+
+static void numbers_0_to_2_are_nobodys(void **state)
+{
+    struct names names = names_of(__func__);
+    int status;
+
+    fflush(NULL);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(leaves_0_to_2_alone(*state, names.endpoint) ? 0 : 1);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 static void closing_the_handle_closes_an_in_process_cache_only(void **state)
 {
     struct names names = names_of(__func__);
@@ -366,6 +401,7 @@ int main(int argc, char **argv)
         CASE(an_event_loop_comes_to_the_same),
         CASE(two_processes_go_on_with_one_handle),
         CASE(a_child_has_none_of_an_in_process_cache),
+        CASE(numbers_0_to_2_are_nobodys),
         cmocka_unit_test(closing_the_handle_closes_an_in_process_cache_only),
     };
 

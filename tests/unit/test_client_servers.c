@@ -153,23 +153,6 @@ static void open_refuses_what_makes_no_sense(void **state)
     scache_close(NULL);
 }
 
-static void a_server_that_is_not_named_is_looked_for(void **state)
-{
-    struct scripted *server = *state;
-    struct scache *cache;
-
-    setenv("SCACHE_SOCKET", server->path, 1);
-    cache = scache_open(NULL);
-    unsetenv("SCACHE_SOCKET");
-    assert_string_equal(cache->exchange.path, server->path);
-    scache_close(cache);
-    setenv("XDG_RUNTIME_DIR", server->directory, 1);
-    cache = scache_open(NULL);
-    assert_string_equal(cache->exchange.path, SCACHE_DEFAULT_PATH);
-    scache_close(cache);
-    unsetenv("XDG_RUNTIME_DIR");
-}
-
 #define SCRIPTED(test) cmocka_unit_test_setup_teardown(test, scripted_setup, scripted_teardown)
 
 int main(void)
@@ -181,7 +164,6 @@ int main(void)
         cmocka_unit_test(a_greeting_that_was_not_waited_for_is_skipped),
         SCRIPTED(a_long_put_goes_out_as_there_is_room),
         cmocka_unit_test(open_refuses_what_makes_no_sense),
-        SCRIPTED(a_server_that_is_not_named_is_looked_for),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
