@@ -9,11 +9,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/reason.h"
+
+const char *sc_handle_path(const struct scache *cache)
+{
+    return cache->is_local ? NULL : sc_place_path(&cache->exchange.place);
+}
 
 static void handle_decide(struct scache *cache, int outcome)
 {
@@ -32,7 +37,7 @@ static void handle_miss(struct scache *cache, enum scache_reason reason, int err
     if (reason == SCACHE_REASON_DISTRUSTED)
         detail = cache->exchange.place.detail;
     cache->reason = reason;
-    sc_reason_explain(cache->why, sizeof(cache->why), reason, scache_path(cache), detail);
+    sc_reason_explain(cache->why, sizeof(cache->why), reason, sc_handle_path(cache), detail);
     handle_decide(cache, SCACHE_MISS);
 }
 
@@ -76,7 +81,7 @@ static bool handle_is_done(const struct scache *cache)
     return cache->call.found_fd >= 0 || cache->exchange.is_saved;
 }
 
-void sc_handle_advance(struct scache *cache)
+static void handle_advance(struct scache *cache)
 {
     struct sc_exchange *exchange = &cache->exchange;
     int progress = sc_exchange_advance(exchange);
@@ -119,7 +124,7 @@ static void handle_begin(struct scache *cache)
     }
     cache->deadline = now + cache->options.deadline_ms;
     sc_exchange_begin(&cache->exchange, &cache->options, &cache->call);
-    sc_handle_advance(cache);
+    handle_advance(cache);
 }
 
 static int handle_set_call(struct scache *cache, const struct sc_request *request, int fd)
@@ -161,15 +166,74 @@ int sc_handle_start(struct scache *cache, const struct sc_request *request, int 
     return error;
 }
 
+int sc_handle_dispatch(struct scache *cache)
+{
+    sc_handle_adopt(cache);
+    if (cache->is_local)
+        sc_local_expire(&cache->local, cache->clock());
+    if (cache->state == SC_HANDLE_PENDING)
+        handle_advance(cache);
+    if (cache->state == SC_HANDLE_PENDING)
+        return SCACHE_PENDING;
+    if (cache->state == SC_HANDLE_IDLE)
+        return SCACHE_IDLE;
+    cache->state = SC_HANDLE_IDLE;
+    return cache->outcome;
+}
+
+struct pollfd sc_handle_pollfd(const struct scache *cache)
+{
+    struct pollfd nothing = {.fd = -1};
+
+    if (cache->state != SC_HANDLE_PENDING || sc_origin_is_another(&cache->origin))
+        return nothing;
+    if (cache->exchange.wait == SC_WAIT_READ)
+        return (struct pollfd){.fd = cache->exchange.link.socket, .events = POLLIN};
+    if (cache->exchange.wait == SC_WAIT_WRITE)
+        return (struct pollfd){.fd = cache->exchange.link.socket, .events = POLLOUT};
+    return nothing;
+}
+
+/* When it is to be dispatched; INT64_MAX: never. */
+static int64_t handle_due(const struct scache *cache, int64_t now)
+{
+    int64_t retry = now + SC_EXCHANGE_RETRY_MS;
+
+    switch (cache->state) {
+    case SC_HANDLE_DECIDED:
+        return now;
+    case SC_HANDLE_PENDING:
+        if (cache->exchange.wait == SC_WAIT_TIME && retry < cache->deadline)
+            return retry;
+        return cache->deadline;
+    case SC_HANDLE_IDLE:
+        break;
+    }
+    return cache->is_local ? sc_local_next_expiry(&cache->local) : INT64_MAX;
+}
+
+int sc_handle_wait_ms(const struct scache *cache)
+{
+    /* There a dispatch drops what was inherited, and says that it has. */
+    if (sc_origin_is_another(&cache->origin))
+        return cache->state == SC_HANDLE_IDLE ? -1 : 0;
+    int64_t now = cache->clock();
+    int64_t at = handle_due(cache, now);
+    if (at == INT64_MAX)
+        return -1;
+    if (at <= now)
+        return 0;
+    return at - now > INT_MAX ? INT_MAX : (int)(at - now);
+}
+
 int sc_handle_wait(struct scache *cache)
 {
     int outcome;
 
-    while ((outcome = scache_dispatch(cache)) == SCACHE_PENDING) {
-        struct pollfd ready = {.fd = scache_wait_fd(cache),
-                               .events = (short)scache_wait_events(cache)};
+    while ((outcome = sc_handle_dispatch(cache)) == SCACHE_PENDING) {
+        struct pollfd ready = sc_handle_pollfd(cache);
         /* Whatever it says, the next dispatch finds out; a signal included. */
-        (void)poll(&ready, 1, scache_wait_ms(cache));
+        (void)poll(&ready, 1, sc_handle_wait_ms(cache));
     }
     return outcome;
 }

@@ -12,6 +12,7 @@
  * was collected. The clock is a member so that tests can have their own.
  */
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -56,11 +57,25 @@ void sc_handle_adopt(struct scache *cache);
  */
 SC_MUST_CHECK int sc_handle_start(struct scache *cache, const struct sc_request *request, int fd);
 
-/* Goes on with what is pending, now. */
-void sc_handle_advance(struct scache *cache);
+/*
+ * Goes on with what is pending, without blocking. Returns the outcome once,
+ * SCACHE_PENDING before that and SCACHE_IDLE after it.
+ */
+SC_MUST_CHECK int sc_handle_dispatch(struct scache *cache);
 
 /* Waits for the outcome, blocking, and collects it. */
 SC_MUST_CHECK int sc_handle_wait(struct scache *cache);
+
+/* The server's path; null: a cache in this process. */
+const char *sc_handle_path(const struct scache *cache);
+
+/*
+ * What to wait for before the next dispatch: a descriptor and events as for
+ * poll(2), and for how many milliseconds at most; -1: no descriptor, for ever.
+ * Nothing changes by being asked, not even in a child of fork(2).
+ */
+struct pollfd sc_handle_pollfd(const struct scache *cache);
+int sc_handle_wait_ms(const struct scache *cache);
 
 /* Gives up what is under way. */
 void sc_handle_cancel(struct scache *cache);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Making a handle and ending it. Nothing is connected to here.
+ * Making a handle, setting it up and ending it. Nothing is connected to here.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -87,7 +87,23 @@ struct scache *scache_open_local(void)
 
 const char *scache_path(const struct scache *cache)
 {
-    return cache && !cache->is_local ? sc_place_path(&cache->exchange.place) : NULL;
+    return cache ? sc_handle_path(cache) : NULL;
+}
+
+int scache_set_option(struct scache *cache, enum scache_option option, long value)
+{
+    if (!cache)
+        return -EINVAL;
+    int error = sc_options_set(&cache->options, cache->is_local, option, value);
+    if (error == 0 && option == SCACHE_OPT_MAX_CONNECTIONS)
+        sc_local_set_max(&cache->local, (size_t)value);
+    return error;
+}
+
+int scache_get_option(const struct scache *cache, enum scache_option option, long *value)
+{
+    return cache && value ? sc_options_get(&cache->options, cache->is_local, option, value)
+                          : -EINVAL;
 }
 
 void scache_close(struct scache *cache)

@@ -7,12 +7,9 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/util.h"
-#include "lib/handle.h"
 
 enum kind { OF_ANY, OF_SERVER, OF_LOCAL };
 
@@ -41,16 +38,14 @@ static int *options_value(struct sc_options *options, const struct option *optio
     return (int *)(void *)((char *)options + option->offset);
 }
 
-/* The setting of that number, if a handle has it. */
-static const struct option *options_find(const struct scache *cache, enum scache_option number)
+/* The setting of that number, if such a handle has it. */
+static const struct option *options_find(bool is_local, enum scache_option number)
 {
     size_t index = (size_t)number;
 
-    if (!cache || index == 0 || index >= SC_COUNT_OF(table))
+    if (index == 0 || index >= SC_COUNT_OF(table))
         return NULL;
-    if (table[index].kind == (cache->is_local ? OF_SERVER : OF_LOCAL))
-        return NULL;
-    return &table[index];
+    return table[index].kind == (is_local ? OF_SERVER : OF_LOCAL) ? NULL : &table[index];
 }
 
 /* A number of the environment, if it is one in this range. */
@@ -81,24 +76,23 @@ void sc_options_init(struct sc_options *options)
         options->classic = 1;
 }
 
-int scache_set_option(struct scache *cache, enum scache_option number, long value)
+int sc_options_set(struct sc_options *options, bool is_local, enum scache_option number, long value)
 {
-    const struct option *option = options_find(cache, number);
+    const struct option *option = options_find(is_local, number);
 
     if (!option || value < option->least || value > option->most)
         return -EINVAL;
-    *options_value(&cache->options, option) = (int)value;
-    if (number == SCACHE_OPT_MAX_CONNECTIONS)
-        sc_local_set_max(&cache->local, (size_t)value);
+    *options_value(options, option) = (int)value;
     return 0;
 }
 
-int scache_get_option(const struct scache *cache, enum scache_option number, long *value)
+int sc_options_get(const struct sc_options *options, bool is_local, enum scache_option number,
+                   long *value)
 {
-    const struct option *option = options_find(cache, number);
+    const struct option *option = options_find(is_local, number);
 
-    if (!option || !value)
+    if (!option)
         return -EINVAL;
-    *value = *(const int *)(const void *)((const char *)&cache->options + option->offset);
+    *value = *(const int *)(const void *)((const char *)options + option->offset);
     return 0;
 }
