@@ -119,12 +119,12 @@ static int file_step(struct way *way, const char *name)
     int step = openat(way->directory, name, TO_LOOK);
     if (step < 0)
         return -errno;
-    if (fstat(step, &seen) < 0 || S_ISDIR(seen.st_mode))
+    int result = fstat(step, &seen) < 0 ? -errno : 0;
+    if (result == 0 && S_ISDIR(seen.st_mode))
         return file_enter(way, step);
-    int result;
-    if (S_ISLNK(seen.st_mode))
+    if (result == 0 && S_ISLNK(seen.st_mode))
         result = file_is_safe_here(way) || seen.st_uid == 0 ? file_follow(way, step) : -EPERM;
-    else
+    else if (result == 0)
         result = last ? file_open_last(way, name, &seen) : -ENOTDIR;
     close(step);
     return result;
