@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A growable buffer, whose front is dropped by moving an index: bytes are moved only when room is
+ * made. It never shrinks by itself and knows nothing of what is in it.
+ */
 #include "base/buf.h"
 
 #include <assert.h>

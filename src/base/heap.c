@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A four-way heap over an array that is reserved beforehand, so that only reserving can fail. It
+ * moves entries and compares their keys; what they stand for it does not know.
+ */
 #include "base/heap.h"
 
 #include <assert.h>

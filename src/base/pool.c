@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Keeps freed blocks of each size for those who ask next, within bounds. It asks the C library for
+ * every block by itself, one at a time; there are no slabs to fragment.
+ */
 #include "base/pool.h"
 
 #include <assert.h>

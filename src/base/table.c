@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A hash table that moves a few buckets at each operation when it grows or shrinks, so that none
+ * pays for all. It compares labels whole; the hash is the caller's.
+ */
 #include "base/table.h"
 
 #include <assert.h>

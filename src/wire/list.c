@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reads and writes attribute lists, the form of all that is said. What a name or a value means is
+ * not known here, nor is any length too long.
+ */
 #include "wire/list.h"
 
 #include <stdint.h>

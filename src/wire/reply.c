@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Writes what the server says. Which reply is due, and when, the caller decides; a list that there
+ * is no memory for leaves the buffer as it was.
+ */
 #include "wire/reply.h"
 
 int sc_reply_greeting(struct sc_buf *out)

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Tells what a list asks for, and whether it is well formed: the server's ear. Order of attributes
+ * is strict; limits of length are the session's affair.
+ */
 #include "wire/request.h"
 
 #include "base/util.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The client's direction: writes requests, and takes a reply only if it is exactly what that
+ * request calls for. It neither waits nor sees a descriptor.
+ */
 #include "wire/response.h"
 
 /* What is less than one second is malformed, however much less. */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One client's conversation, step by step: cuts lists out of what was received, and says to which
+ * request a descriptor belongs. It answers nothing and looks nothing up.
+ */
 #include "wire/session.h"
 
 #include <assert.h>

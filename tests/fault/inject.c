@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Stands in for the functions of calls.def, counts their calls, and makes one of them fail.
+ * Whether the program then did right is judged by whoever started it.
+ */
 #include "inject.h"
 
 #include <errno.h>

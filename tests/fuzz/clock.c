@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The monotonic clock of a fuzz target, which stands still unless it is moved: it takes the place
+ * of clock_gettime(2). The wall clock is let be.
+ */
 #include "clock.h"
 
 #include <sys/syscall.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A closer without processes and threads: it closes at the next flush, or never while it is told
+ * to hang. Nothing that could block is ever given to it.
+ */
 #include "closer_double.h"
 
 #include <unistd.h>

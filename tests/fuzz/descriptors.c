@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Makes, sends, receives and counts descriptors for fuzz targets, and knows the open file behind
+ * each again. It judges nothing.
+ */
 #include "descriptors.h"
 
 #include <fcntl.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Hears all that clients and server say, and keeps the books of what each descriptor is and whose:
+ * the model that the server must agree with. It never talks to the server.
+ */
 #include "witness.h"
 
 #include "fuzz.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A real server with clients around it in one process, on a clock that is moved by hand. What
+ * happens is decided by the fuzz target, what is right by the witness.
+ */
 #include "world.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * An allocator that fails when it is told to, and counts what lives. It is for one thread, and
+ * takes its memory from the C library's own.
+ */
 #include "support/allocation.h"
 
 #include <errno.h>

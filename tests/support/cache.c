@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Short forms of the store's calls, which fail the test where the store fails. A descriptor is a
+ * number here: nothing is opened or closed.
+ */
 #include "support/check.h"
 
 #include "support/cache.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Forks, confines the child as a server is confined, lets it act, and tells how it ended. What is
+ * allowed and what not is the business of the tests.
+ */
 #include "support/check.h"
 
 #include "support/confined.h"

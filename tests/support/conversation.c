@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reads recorded conversations, the .vec files of tests/scenario, as bytes for the session.
+ * tests/scenario/vec.py reads the same files to play them to real servers.
+ */
 #include "support/check.h"
 
 #include "support/conversation.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Lays bytes against a page that must not be touched, on either side. A read beyond them ends the
+ * test by SIGSEGV, which nobody here catches.
+ */
 #include "support/check.h"
 
 #include "support/guarded.h"

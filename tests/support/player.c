@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Plays bytes to a session as a server would and writes the transcript. The rules of descriptors
+ * are asserted here; what the transcript should be is not known.
+ */
 #include "support/check.h"
 
 #include "support/player.h"

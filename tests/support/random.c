@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The same numbers for the same seed, everywhere. Good enough to choose what a test does, and for
+ * nothing else; a test's seed comes from the environment, so that a failure can be played again.
+ */
 #include "support/random.h"
 
 #include <stdlib.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The far side of a client that is under test: it expects and says what the script has, turn by
+ * turn. There is no second thread, so nothing depends on who is faster.
+ */
 #include "support/scripted.h"
 
 #include "support/check.h"

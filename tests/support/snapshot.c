@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Writes down all that a store shows by its cursors, sorted, and compares two such lists. It
+ * allocates nothing, for tests in which allocation fails.
+ */
 #include "support/check.h"
 
 #include "support/snapshot.h"

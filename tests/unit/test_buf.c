@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The growable buffer: its calls one by one, and in any order beside an array that is large enough
+ * from the start. Want of memory is test_wire_oom.c's.
+ */
 #include "support/check.h"
 
 #include <errno.h>

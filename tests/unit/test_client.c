@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Each request of the library against a scripted server: in full, byte by byte, broken off after
+ * every byte, and answered wrongly in every turn. Real servers are in tests/system/client_cases.c.
+ */
 #include "support/check.h"
 
 #include <poll.h>

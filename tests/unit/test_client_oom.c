@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The library while allocations fail, one after the other: handles, labels, puts, and the cache
+ * within a process. What was given to it is consumed, and nothing is left behind.
+ */
 #include "support/check.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What scache.h promises beside the exchanges themselves: deadlines, back-off, forks, mistakes of
+ * the caller, and which descriptors are consumed.
+ */
 #include "support/check.h"
 
 #include <errno.h>
@@ -14,8 +18,6 @@
 
 #include "lib/handle.h"
 #include "support/scripted.h"
-
-/* What scache.h promises beside the exchanges themselves. */
 
 static const struct turn finding[] = {
     {SC_BYTES("request\0find_endp\0label\0e\0\0"), 0, SC_BYTES("status\0000\0property\0ep\0\0"), 0},

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How the library finds its server, and finds out what that understands: probes, greetings, and
+ * requests that are longer than a socket's buffer.
+ */
 #include "support/check.h"
 
 #include <errno.h>
@@ -8,8 +12,6 @@
 
 #include "lib/handle.h"
 #include "support/scripted.h"
-
-/* How the library finds its server, and finds out what that understands. */
 
 static const struct turn finding[] = {
     {SC_BYTES("request\0find_endp\0label\0e\0\0"), 0, SC_BYTES("status\0000\0property\0ep\0\0"), 0},

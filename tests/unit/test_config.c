@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A whole configuration: files, overrides, defaults and what is derived from them. The syntax of
+ * files is test_config_cf.c's, each value's test_config_params.c's.
+ */
 #include "support/check.h"
 
 #include <errno.h>

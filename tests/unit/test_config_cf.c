@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The syntax of main.cf as Postfix has it, one text a case; every prefix of a text, and noise,
+ * against a guard page. Reading files is test_config_cf_read.c's.
+ */
 #include "support/check.h"
 
 #include <errno.h>

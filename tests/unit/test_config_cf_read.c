@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Configuration that is read from files: optional ones, ones that cannot be read, ones that are
+ * too large. What the text means is test_config_cf.c's.
+ */
 #include "support/check.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * References to names within values: what becomes of each form, what is refused, and that depth,
+ * length and work have limits. tests/system compares with postconf(1).
+ */
 #include "support/check.h"
 
 #include <errno.h>

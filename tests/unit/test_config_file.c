@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How a configuration file is opened: nothing that could be waited for, and with care in
+ * directories where others may write.
+ */
 #include "support/check.h"
 
 #include <errno.h>

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A configuration that takes every path which allocates is loaded again and again, and each time
+ * another allocation fails. Every such load ends with -ENOMEM and leaves nothing behind. What the C
+ * library allocates inside tsearch(3) cannot be made to fail here.
+ */
 #include "support/check.h"
 
 #include <errno.h>
@@ -10,13 +15,6 @@
 
 #include "config/config.h"
 #include "support/allocation.h"
-
-/*
- * A configuration that takes every path which allocates is loaded again and
- * again, and each time another allocation fails. Every such load ends with
- * -ENOMEM and leaves nothing behind. What the C library allocates inside
- * tsearch(3) cannot be made to fail here.
- */
 
 enum { LOADS_MOST = 1000 };
 

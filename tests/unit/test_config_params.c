@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The table of parameters: defaults in each mode, good and bad values, and that help and manual
+ * have all of it. Where the text of a value comes from does not matter here.
+ */
 #include "support/check.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Names of parameters that look like ours and are none: whether that is said, and which known name
+ * is taken for the nearest.
+ */
 #include "support/check.h"
 
 #include <stdio.h>

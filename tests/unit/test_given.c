@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
-/* What a service manager says that it has given: for whom, how many, called what. */
-
+/*
+ * What a service manager says that it has given: for whom, how many, called what. No descriptor is
+ * looked at.
+ */
 #include "support/check.h"
 
 #include "base/util.h"

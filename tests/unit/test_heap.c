@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The heap beside a naive reference: the first entry is right after any step, also when keys
+ * change, and reserved room is enough.
+ */
 #include "support/check.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The label builder: what labels look like, which mistakes are kept until the end, and that no two
+ * lists of fields give one label.
+ */
 #include "support/check.h"
 
 #include <stdbool.h>

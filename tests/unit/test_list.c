@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Attribute lists: scanned in any pieces, read against guard pages, written and read again. What
+ * lists mean is test_request.c's and test_reply.c's.
+ */
 #include "support/check.h"
 
 #include <string.h>

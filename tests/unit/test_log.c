@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Log records: prefixes, bytes that do not print, texts that are cut, and records that are kept
+ * back. Where they go is tested with whole programs.
+ */
 #include "support/check.h"
 
 #include <stdio.h>

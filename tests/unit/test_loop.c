@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The event loop with real descriptors: turns, timers, watches, streams.
+ * The event loop with real descriptors: turns, timers, watches, streams. Signals and descriptors
+ * that the kernel cannot watch are part of it; nothing here waits for luck.
  */
 #include "support/check.h"
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Each setting of a handle: its default, its range, which kind of handle has it, and what the
+ * environment says.
+ */
 #include "support/check.h"
 
 #include <errno.h>
@@ -8,8 +12,6 @@
 
 #include "lib/handle.h"
 #include "scache.h"
-
-/* Each setting: its default, its range, and what the environment says. */
 
 static const struct {
     enum scache_option option;

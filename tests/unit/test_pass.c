@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Passing descriptors over real sockets: as many as fit, too many, none; joined bytes; a full
+ * table; close-on-exec at birth.
+ */
 #include "support/check.h"
 
 #include <dirent.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the server says, byte for byte, to each kind of request with each status. The order of a
+ * whole conversation is test_session.c's.
+ */
 #include "support/check.h"
 
 #include "wire/reply.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What lists ask for: every kind of request, every attribute missing, strange or in the wrong
+ * place, every number; each against guard pages.
+ */
 #include "support/check.h"
 
 #include <stdio.h>

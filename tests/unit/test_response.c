@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the client takes for an answer: exactly what the server says to that request, and nothing
+ * that is longer, shorter or another's.
+ */
 #include "support/check.h"
 
 #include "support/guarded.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a confined process must still be able to do, each in a child of its own that would be
+ * killed. What it must not is test_sandbox_forbidden.c's.
+ */
 #include "support/check.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a confined process must not be able to do: each is tried in a child and fails, or ends it,
+ * as the mode says.
+ */
 #include "support/check.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The server's side of a conversation, state by state: what each piece of input leads to, and to
+ * what a descriptor belongs.
+ */
 #include "support/check.h"
 
 #include <stdlib.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The session at the limit of a list's length: one byte less, the same, one more, and without an
+ * end. Nothing is answered twice or kept.
+ */
 #include "support/check.h"
 
 #include <stdlib.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * All recorded conversations under every cut: in two anywhere, in single bytes, as they fall,
+ * broken off, and with a byte missing. The transcript is always the same.
+ */
 #include "support/check.h"
 
 #include <stdlib.h>

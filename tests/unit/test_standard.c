@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
-/* Descriptors 0 to 2, closed in all ways, in processes of their own. */
-
+/*
+ * Descriptors 0 to 2, closed in all ways, in processes of their own. Whole programs are started so
+ * in tests/system/test_standard.py.
+ */
 #include "support/check.h"
 
 #include <errno.h>

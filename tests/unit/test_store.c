@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The store's rules one by one: order, bindings, expiry, separate spaces. Held connections, limits
+ * and random play have files of their own.
+ */
 #include "support/check.h"
 
 #include <stdio.h>

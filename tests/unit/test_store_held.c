@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Connections that were found and are not delivered yet: in no count, not expiring, and going back
+ * to the place they came from.
+ */
 #include "support/check.h"
 
 #include <stdio.h>

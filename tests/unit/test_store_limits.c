@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The store at its limits: who makes room for whom, within which scope, and what is refused
+ * instead. Shares of users, where a limit is common to several, are part of that.
+ */
 #include "support/check.h"
 
 #include "support/cache.h"

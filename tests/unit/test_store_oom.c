@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The store while allocations fail, one after the other or all from one on: refused or done, never
+ * half done, and good again when there is memory.
+ */
 #include "support/check.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The pool of blocks: none overlaps another, what is kept is bounded by what is in use, and the
+ * steady state allocates nothing.
+ */
 #include "support/check.h"
 
 #include <stdbool.h>

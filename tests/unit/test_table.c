@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The hash table: only the very same label is found, also while it grows and shrinks, among labels
+ * that collide, and by who goes through all.
+ */
 #include "support/check.h"
 
 #include <stdbool.h>

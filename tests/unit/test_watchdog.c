@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
-/* The watchdog, in processes of its own, because it ends them. */
-
+/*
+ * The watchdog, in processes of its own, because it ends them: a loop that hangs, and one that
+ * only waits.
+ */
 #include "support/check.h"
 
 #include <signal.h>

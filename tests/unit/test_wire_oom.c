@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The wire room while allocations fail, one after the other: 0, or -ENOMEM with everything as it
+ * was before.
+ */
 #include "support/check.h"
 
 #include <errno.h>
