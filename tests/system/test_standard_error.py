@@ -235,7 +235,9 @@ def test_standalone_killed_writer(place, make):
     """Without the process that writes, lines go on, and still nobody waits for them."""
     reader = make(place)
     server = place.start(*VERBOSE, fds={2: reader.fd}).ready()
-    os.kill(writer_of(server), signal.SIGKILL)
+    writer = writer_of(server)
+    os.kill(writer, signal.SIGKILL)
+    wait_until(lambda: not is_alive(writer), 5, "its end")
     with server.connect() as client:
         ask(client, 0, 1)
         wait_until(lambda: "label-0" in reader.read(), 5, "a line")
