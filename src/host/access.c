@@ -1,85 +1,117 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Deciding who comes in and whose labels he sees. Who a client is the kernel
+ * says; saying to a client that he was refused is the server's affair.
+ */
 #include "host/access.h"
 
 #include <errno.h>
-#include <pwd.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* No user has this number: uid_t has 32 bits. */
-#define SHARED_SPACE (INT64_C(1) << 32)
+#include "io/accept.h"
 
-int sc_access_find_user(const char *name, uid_t *user)
+/* No user has this number, nor one behind it: uid_t has 32 bits. */
+#define ACCESS_SHARED (INT64_C(1) << 32)
+
+/* What is wrong, in which of the two lists. */
+struct access_problem {
+    bool in_shared_users;
+    char text[256];
+};
+
+static void access_describe(const struct sc_params *params, const struct access_problem *problem,
+                            char *text)
 {
-    const struct passwd *entry = getpwnam(name);
-    char *end;
+    enum sc_param_id id = problem->in_shared_users ? SC_PARAM_connection_cache_shared_users
+                                                   : SC_PARAM_connection_cache_authorized_users;
+    char where[SC_CONFIG_TEXT_MAX];
 
-    if (entry) {
-        *user = entry->pw_uid;
-        return 0;
-    }
-    errno = 0;
-    unsigned long number = strtoul(name, &end, 10);
-    if (errno != 0 || *name < '0' || *name > '9' || *end != '\0' || number >= (uid_t)-1)
-        return -ENOENT;
-    *user = (uid_t)number;
+    snprintf(text, SC_ACCESS_TEXT_MAX, "%s: %s = %s: %s",
+             sc_params_where(params, id, where, sizeof(where)), sc_param_get(id)->name,
+             problem->in_shared_users ? params->access.shared_users
+                                      : params->access.authorized_users,
+             problem->text);
+}
+
+static int access_read_roster(struct sc_roster *roster, struct sc_bytes list,
+                              struct access_problem *problem)
+{
+    struct sc_bytes unknown;
+    int error = sc_roster_init(roster, list, &unknown);
+
+    if (error != -ENOENT)
+        return error;
+    bool is_group = *unknown.data == '@' || *unknown.data == '%';
+    snprintf(problem->text, sizeof(problem->text), "no such %s: %.*s", is_group ? "group" : "user",
+             (int)(unknown.length < 100 ? unknown.length : 100), unknown.data);
+    return -EINVAL;
+}
+
+/* A user cannot have two spaces; of groups it is not known here who is in both. */
+static int access_check_named_once(const struct sc_access *access, struct access_problem *problem)
+{
+    const struct sc_roster *last = &access->sharing[access->sharing_count - 1];
+
+    for (const struct sc_roster *set = access->sharing; set < last; set++)
+        for (size_t i = 0; i < last->user_count; i++)
+            if (!set->everybody && sc_roster_names_user(set, last->users[i])) {
+                snprintf(problem->text, sizeof(problem->text), "user %lu is in two sets",
+                         (unsigned long)last->users[i]);
+                return -EINVAL;
+            }
     return 0;
 }
 
-static int access_add_user(struct sc_user_set *set, const char *name)
+static int access_add_set(struct sc_access *access, struct sc_bytes list,
+                          struct access_problem *problem)
 {
-    uid_t user;
+    struct sc_roster set;
+    int error = access_read_roster(&set, list, problem);
 
-    if (sc_access_find_user(name, &user) < 0)
-        return -ENOENT;
-    uid_t *users = reallocarray(set->users, set->count + 1, sizeof(*users));
-    if (!users)
+    if (error < 0 || sc_roster_is_empty(&set))
+        return error;
+    struct sc_roster *sets =
+        reallocarray(access->sharing, access->sharing_count + 1, sizeof(*sets));
+    if (!sets) {
+        sc_roster_fini(&set);
         return -ENOMEM;
-    users[set->count++] = user;
-    set->users = users;
-    return 0;
-}
-
-static void access_describe(const struct sc_params *params, enum sc_param_id id, const char *list,
-                            const char *name, char problem[SC_ACCESS_PROBLEM_MAX])
-{
-    char where[SC_ACCESS_PROBLEM_MAX];
-
-    snprintf(problem, SC_ACCESS_PROBLEM_MAX, "%s: %s = %s: no such user: %s",
-             sc_params_where(params, id, where, sizeof(where)), sc_param_get(id)->name, list, name);
-}
-
-static int access_add_users(struct sc_user_set *set, const struct sc_params *params,
-                            enum sc_param_id id, const char *list,
-                            char problem[SC_ACCESS_PROBLEM_MAX])
-{
-    char *names = strdup(list);
-    char *rest = NULL;
-    int error = names ? 0 : -ENOMEM;
-
-    for (char *name = names ? strtok_r(names, ", \t\r\n", &rest) : NULL; name && error == 0;
-         name = strtok_r(NULL, ", \t\r\n", &rest)) {
-        error = access_add_user(set, name);
-        if (error == -ENOENT)
-            access_describe(params, id, list, name, problem);
     }
-    free(names);
+    sets[access->sharing_count++] = set;
+    access->sharing = sets;
+    return access_check_named_once(access, problem);
+}
+
+static int access_read_sharing(struct sc_access *access, const char *list,
+                               struct access_problem *problem)
+{
+    int error = 0;
+
+    problem->in_shared_users = true;
+    while (error == 0 && *list != '\0') {
+        size_t length = strcspn(list, ";");
+        error = access_add_set(access, (struct sc_bytes){list, length}, problem);
+        list += length + (list[length] == ';' ? 1 : 0);
+    }
     return error;
 }
 
-int sc_access_init(struct sc_access *access, const struct sc_params *params,
-                   char problem[SC_ACCESS_PROBLEM_MAX])
+int sc_access_init(struct sc_access *access, const struct sc_params *params, char *text)
 {
+    struct access_problem problem = {0};
+
     *access = (struct sc_access){0};
-    int error =
-        access_add_users(&access->authorized, params, SC_PARAM_connection_cache_authorized_users,
-                         params->access.authorized_users, problem);
+    snprintf(text, SC_ACCESS_TEXT_MAX, "out of memory");
+    sc_mapping_read_users(&access->users);
+    sc_mapping_read_groups(&access->groups);
+    int error = access_read_roster(&access->authorized,
+                                   sc_bytes_of(params->access.authorized_users), &problem);
     if (error == 0)
-        error = access_add_users(&access->shared, params, SC_PARAM_connection_cache_shared_users,
-                                 params->access.shared_users, problem);
+        error = access_read_sharing(access, params->access.shared_users, &problem);
+    if (error == -EINVAL)
+        access_describe(params, &problem, text);
     if (error < 0)
         sc_access_fini(access);
     return error;
@@ -87,22 +119,94 @@ int sc_access_init(struct sc_access *access, const struct sc_params *params,
 
 void sc_access_fini(struct sc_access *access)
 {
-    free(access->authorized.users);
-    free(access->shared.users);
+    sc_roster_fini(&access->authorized);
+    for (size_t i = 0; i < access->sharing_count; i++)
+        sc_roster_fini(&access->sharing[i]);
+    free(access->sharing);
     *access = (struct sc_access){0};
 }
 
-static bool access_has_user(const struct sc_user_set *set, uid_t user)
+/* Somebody in a set who cannot connect, as far as that is known before he tries. */
+static bool access_find_idle_sharer(const struct sc_access *access, const struct sc_roster *set,
+                                    struct access_problem *problem)
 {
-    for (size_t i = 0; i < set->count; i++)
-        if (set->users[i] == user)
+    const struct sc_roster *authorized = &access->authorized;
+
+    for (size_t i = 0; authorized->group_count == 0 && i < set->user_count; i++)
+        if (set->users[i] != 0 && set->users[i] != geteuid() &&
+            !sc_roster_names_user(authorized, set->users[i])) {
+            snprintf(problem->text, sizeof(problem->text), "user %lu may not connect",
+                     (unsigned long)set->users[i]);
+            return true;
+        }
+    snprintf(problem->text, sizeof(problem->text), "they may not connect");
+    return sc_roster_is_empty(authorized) && (set->group_count > 0 || set->everybody);
+}
+
+bool sc_access_has_idle_sharer(const struct sc_access *access, const struct sc_params *params,
+                               char *text)
+{
+    struct access_problem problem = {.in_shared_users = true};
+
+    for (size_t i = 0; i < access->sharing_count; i++)
+        if (access_find_idle_sharer(access, &access->sharing[i], &problem)) {
+            access_describe(params, &problem, text);
+            return true;
+        }
+    return false;
+}
+
+/* Groups that stand for nobody are not among those that count. */
+static bool access_is_in_group(const struct sc_access *access, const struct sc_roster *roster,
+                               int socket)
+{
+    for (size_t i = 0; i < roster->group_count; i++)
+        if (sc_mapping_is_real(&access->groups, roster->groups[i]) &&
+            sc_accept_has_group(socket, roster->groups[i]))
             return true;
     return false;
 }
 
-int64_t sc_access_space(const struct sc_access *access, uid_t user)
+static bool access_is_in_roster(const struct sc_access *access, const struct sc_roster *roster,
+                                int socket, uid_t user)
 {
-    if (user != 0 && user != geteuid() && !access_has_user(&access->authorized, user))
+    return sc_roster_names_user(roster, user) || access_is_in_group(access, roster, socket);
+}
+
+int64_t sc_access_admit(const struct sc_access *access, int socket, uid_t user)
+{
+    if (!sc_mapping_is_real(&access->users, user))
         return -1;
-    return access_has_user(&access->shared, user) ? SHARED_SPACE : (int64_t)user;
+    if (user != 0 && user != geteuid() &&
+        !access_is_in_roster(access, &access->authorized, socket, user))
+        return -1;
+    for (size_t i = 0; i < access->sharing_count; i++)
+        if (access_is_in_roster(access, &access->sharing[i], socket, user))
+            return ACCESS_SHARED + (int64_t)i;
+    return (int64_t)user;
+}
+
+/* Returns whether that was noted. */
+static bool access_note_refusal(struct sc_access *access, uid_t user)
+{
+    if (access->refused_count == SC_ACCESS_REFUSED_MOST)
+        return false;
+    access->refused[access->refused_count++] = user;
+    return true;
+}
+
+void sc_access_log_refusal(struct sc_access *access, struct sc_log *log, int64_t now, uid_t user)
+{
+    const char *why = sc_mapping_is_real(&access->users, user)
+                          ? "not in connection_cache_authorized_users"
+                          : "it stands for all whom this user namespace does not map";
+
+    for (size_t i = 0; i < access->refused_count; i++)
+        if (access->refused[i] == user)
+            return;
+    if (access_note_refusal(access, user))
+        sc_log(log, SC_WARNING, "user %lu may not connect: %s", (unsigned long)user, why);
+    else
+        sc_log_limited(log, &access->refusals, now, SC_WARNING, "user %lu may not connect: %s",
+                       (unsigned long)user, why);
 }

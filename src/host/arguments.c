@@ -3,12 +3,11 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/access.h"
+#include "host/roster.h"
 
 enum {
     DEFAULT_MODE = 0600,
@@ -45,21 +44,13 @@ static void arguments_parse_mode(struct sc_arguments *arguments, const char *tex
 
 static void arguments_parse_owner(struct sc_arguments *arguments, const char *name)
 {
-    if (sc_access_find_user(name, &arguments->owner) < 0)
+    if (sc_roster_find_user(name, &arguments->owner) < 0)
         sc_problem_note(&arguments->problem, "--owner %s: no such user", name);
 }
 
 static void arguments_parse_group(struct sc_arguments *arguments, const char *name)
 {
-    const struct group *entry = getgrnam(name);
-    char *end;
-    unsigned long number = strtoul(name, &end, 10);
-
-    if (entry)
-        arguments->group = entry->gr_gid;
-    else if (*name >= '0' && *name <= '9' && *end == '\0' && number < (gid_t)-1)
-        arguments->group = (gid_t)number;
-    else
+    if (sc_roster_find_group(name, &arguments->group) < 0)
         sc_problem_note(&arguments->problem, "--group %s: no such group", name);
 }
 

@@ -101,13 +101,16 @@ static void inspect_postfix(struct inspection *inspection)
 
 static void inspect_alone(struct inspection *inspection)
 {
-    char problem[SC_ACCESS_PROBLEM_MAX] = "out of memory";
+    char problem[SC_ACCESS_TEXT_MAX];
     struct sc_access access;
 
-    if (sc_access_init(&access, &inspection->params, problem) < 0)
+    if (sc_access_init(&access, &inspection->params, problem) < 0) {
         inspect_on_mistake(inspection, problem);
-    else
-        sc_access_fini(&access);
+        return;
+    }
+    if (sc_access_has_idle_sharer(&access, &inspection->params, problem))
+        inspect_say("warning", problem);
+    sc_access_fini(&access);
 }
 
 static void inspect_configuration(struct inspection *inspection)

@@ -27,7 +27,6 @@ struct standalone {
     struct sc_access access;
     struct sc_stderr sink;
     struct sc_log log;
-    struct sc_log_limit refusals;
     struct sc_listen listen;
     struct sc_runtime runtime;
     unsigned char key[SC_STORE_KEY_LENGTH]; /* of the store */
@@ -76,12 +75,10 @@ static int64_t standalone_admit(void *context, int client)
 
     if (sc_accept_user(client, &user) < 0)
         return -1;
-    int64_t space = sc_access_space(&standalone->access, user);
+    int64_t space = sc_access_admit(&standalone->access, client, user);
     if (space < 0)
-        sc_log_limited(&standalone->log, &standalone->refusals,
-                       sc_server_now(standalone->runtime.server), SC_WARNING,
-                       "user %lu may not connect: not in %s", (unsigned long)user,
-                       "connection_cache_authorized_users");
+        sc_access_log_refusal(&standalone->access, &standalone->log,
+                              sc_server_now(standalone->runtime.server), user);
     return space;
 }
 
@@ -113,23 +110,11 @@ static void standalone_warn(void *context, const char *text)
 }
 
 /*
- * Users who are known already are not looked up again: where they come from a
- * service, the sandbox may stand in the way.
- */
-static bool standalone_names_same_users(const struct sc_access_settings *one,
-                                        const struct sc_access_settings *other)
-{
-    return one->shared_users && other->shared_users &&
-           strcmp(one->authorized_users, other->authorized_users) == 0 &&
-           strcmp(one->shared_users, other->shared_users) == 0;
-}
-
-/*
  * Reads the configuration into what the caller frees in any case. A mistake
  * is fatal at the start and refused later.
  */
 static int standalone_load(struct standalone *standalone, struct sc_params *params,
-                           struct sc_access *access, enum sc_severity severity)
+                           enum sc_severity severity)
 {
     struct sc_config_source source = {
         .mode = SC_MODE_STANDALONE,
@@ -138,19 +123,57 @@ static int standalone_load(struct standalone *standalone, struct sc_params *para
         .override_count = standalone->arguments.override_count,
     };
     struct sc_config_diag diag = {.warn = standalone_warn, .context = &standalone->log};
-    char problem[SC_ACCESS_PROBLEM_MAX] = "out of memory";
 
     if (sc_config_load(params, &source, &diag) < 0) {
         sc_log(&standalone->log, severity, "%s", diag.fatal);
         return -EINVAL;
     }
-    if (params != &standalone->params &&
-        standalone_names_same_users(&params->access, &standalone->params.access))
+    return 0;
+}
+
+/*
+ * Whether users are named as before. Those are not looked up again: where they
+ * come from a service, the sandbox may stand in the way.
+ */
+static bool standalone_names_same_users(const struct sc_access_settings *one,
+                                        const struct sc_access_settings *other)
+{
+    return strcmp(one->authorized_users, other->authorized_users) == 0 &&
+           strcmp(one->shared_users, other->shared_users) == 0;
+}
+
+/* Users cannot change in a running process; a name that is a mistake is told all the same. */
+static int standalone_check_users(struct standalone *standalone, const struct sc_params *params)
+{
+    char problem[SC_ACCESS_TEXT_MAX];
+    struct sc_access access;
+
+    if (standalone_names_same_users(&params->access, &standalone->params.access))
         return 0;
-    int error = sc_access_init(access, params, problem);
+    int error = sc_access_init(&access, params, problem);
     if (error < 0)
-        sc_log(&standalone->log, severity, "%s", problem);
+        sc_log(&standalone->log, SC_ERROR, "%s", problem);
+    else
+        sc_access_fini(&access);
     return error;
+}
+
+/* Looks up who may connect. */
+static int standalone_look_up_users(struct standalone *standalone)
+{
+    struct sc_access *access = &standalone->access;
+    char problem[SC_ACCESS_TEXT_MAX];
+
+    if (sc_access_init(access, &standalone->params, problem) < 0)
+        return standalone_fatal(standalone, "%s", problem);
+    if (sc_access_has_idle_sharer(access, &standalone->params, problem))
+        sc_log(&standalone->log, SC_WARNING, "%s", problem);
+    if (!access->users.whole)
+        sc_log(&standalone->log, SC_WARNING,
+               "this user namespace does not map all users: those whom it does not are all user "
+               "%lu and may not connect",
+               (unsigned long)access->users.overflow);
+    return 0;
 }
 
 static void standalone_report_change(void *context, const struct sc_param *param)
@@ -167,11 +190,11 @@ static void standalone_on_reload(struct ev_loop *loop, struct ev_signal *watch, 
 {
     struct standalone *standalone = watch->data;
     struct sc_params params = {0};
-    struct sc_access access = {0};
 
     (void)loop;
     (void)events;
-    if (standalone_load(standalone, &params, &access, SC_ERROR) < 0) {
+    if (standalone_load(standalone, &params, SC_ERROR) < 0 ||
+        standalone_check_users(standalone, &params) < 0) {
         sc_log(&standalone->log, SC_ERROR, "the configuration stays as it was");
         sc_params_fini(&params);
         return;
@@ -180,7 +203,6 @@ static void standalone_on_reload(struct ev_loop *loop, struct ev_signal *watch, 
     sc_params_keep_fixed(&params, &standalone->params);
     sc_params_fini(&standalone->params);
     standalone->params = params;
-    sc_access_fini(&access); /* It was looked up to be checked; users are fixed. */
     sc_server_configure(standalone->runtime.server, &params.server);
     sc_log(&standalone->log, SC_INFO, "configuration read again");
 }
@@ -319,9 +341,10 @@ static int standalone_run(struct standalone *standalone)
     signal(SIGXFSZ, SIG_IGN);
     if (standalone->arguments.problem.text[0] != '\0')
         error = standalone_fatal(standalone, "%s", standalone->arguments.problem.text);
-    if (error == 0 &&
-        standalone_load(standalone, &standalone->params, &standalone->access, SC_FATAL) < 0)
+    if (error == 0 && standalone_load(standalone, &standalone->params, SC_FATAL) < 0)
         error = -EINVAL;
+    if (error == 0)
+        error = standalone_look_up_users(standalone);
     if (error == 0)
         error = standalone_open_sockets(standalone);
     if (error == 0)

@@ -2,8 +2,14 @@
 #include "io/accept.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* Since Linux 4.13. */
+#ifndef SO_PEERGROUPS
+#define SO_PEERGROUPS 59
+#endif
 
 /* A socket inherits these from its listener, where few set them. */
 static void accept_pass_nothing_else(int fd)
@@ -43,11 +49,48 @@ int sc_accept_user(int socket, uid_t *user)
     *user = credentials.uid;
     return 0;
 }
+
+/* Looks for the group among the others, of which there may be any number. */
+static bool accept_has_other_group(int socket, gid_t group)
+{
+    gid_t few[64];
+    gid_t *groups = few;
+    socklen_t size = sizeof(few);
+    bool found = false;
+
+    int result = getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups, &size);
+    if (result < 0 && errno == ERANGE && (groups = malloc(size)))
+        result = getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups, &size);
+    for (size_t i = 0; result == 0 && !found && i < size / sizeof(*groups); i++)
+        found = groups[i] == group;
+    if (groups != few)
+        free(groups);
+    return found;
+}
+
+bool sc_accept_has_group(int socket, gid_t group)
+{
+    struct ucred credentials;
+    socklen_t size = sizeof(credentials);
+
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 &&
+        credentials.gid == group)
+        return true;
+    return accept_has_other_group(socket, group);
+}
 #else
 int sc_accept_user(int socket, uid_t *user)
 {
     gid_t group;
 
     return getpeereid(socket, user, &group) < 0 ? -errno : 0;
+}
+
+bool sc_accept_has_group(int socket, gid_t group)
+{
+    gid_t primary;
+    uid_t user;
+
+    return getpeereid(socket, &user, &primary) == 0 && primary == group;
 }
 #endif

@@ -6,6 +6,7 @@
  * New clients of a listening stream UNIX-domain socket.
  */
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/util.h"
@@ -20,6 +21,13 @@ SC_MUST_CHECK int sc_accept_client(int listener);
 
 /* The user who connected, as the kernel knows it. Returns 0 or -errno. */
 SC_MUST_CHECK int sc_accept_user(int socket, uid_t *user);
+
+/*
+ * Whether the group is one of those of whoever connected, as of then: the
+ * primary one, or another one. A kernel that does not tell the others
+ * (before 4.13) tells the primary one.
+ */
+bool sc_accept_has_group(int socket, gid_t group);
 
 /* Their former names, until all who call them have changed. */
 #define sc_io_accept    sc_accept_client

@@ -47,15 +47,18 @@ class Place:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def as_user(uid, action):
-    """What action() returns (any JSON) when another user runs it in a process of their own."""
+def as_user(uid, action, groups=()):
+    """What action() returns (any JSON) when another user runs it in a process of their own.
+
+    The first of `groups` is the primary one.
+    """
     needs.root(uid)
     near, far = socket.socketpair()
     pid = os.fork()
     if pid == 0:
         try:
-            os.setgroups([])
-            os.setresgid(uid, uid, uid)
+            os.setgroups(groups[1:])
+            os.setresgid(*3 * [groups[0] if groups else uid])
             os.setresuid(uid, uid, uid)
             answer = {"result": action()}
         except BaseException:  # pylint: disable=broad-except
