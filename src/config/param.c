@@ -12,7 +12,6 @@
 #include <syslog.h>
 
 #include "base/util.h"
-#include "config/params.h"
 
 static const struct sc_param_choice greetings[] = {
     {"no", SC_GREETING_NO},

@@ -5,20 +5,14 @@
 /*
  * A parameter: what it is called, what it takes, what it is when nobody sets
  * it, what it means, and where its value goes. All of them stand in one table,
- * parameters.def, from which values, help texts and the manual come; each has
- * a number, so that code which names one that is not there does not compile.
+ * parameters.def, from which values, help texts and the manual come.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum sc_param_id {
-#define PARAMETER(name, ...) SC_PARAM_##name,
-#include "config/parameters.def"
-#undef PARAMETER
-    SC_PARAM_COUNT
-};
+#include "config/settings.h"
 
 enum sc_param_type {
     SC_PARAM_TEXT,   /* char *, of the set of values */

@@ -3,8 +3,7 @@
 #define SC_CONFIG_PARAMS_H
 
 /*
- * A set of values, one structure for each room that reads some. Those are
- * handed to their rooms as they are.
+ * A set of values as a whole.
  *
  * A set owns its texts and depends on no other set, so a running process may
  * load a second one and compare. A set of all zeros is empty and may be ended.
@@ -14,20 +13,8 @@
 
 #include <stddef.h>
 
-#include "config/origin.h"
 #include "config/param.h"
 #include "config/settings.h"
-#include "server/settings.h"
-
-struct sc_params {
-    struct sc_server_settings server;
-    struct sc_host_settings host;
-    struct sc_access_settings access;
-    struct sc_mail_log_settings mail_log;
-
-    char *files[SC_ORIGIN_FILES]; /* that were read; null: none */
-    struct sc_origin origins[SC_PARAM_COUNT];
-};
 
 void sc_params_fini(struct sc_params *params);
 

@@ -3,15 +3,28 @@
 #define SC_CONFIG_SETTINGS_H
 
 /*
- * The settings of those who stand above this room and so cannot be included
- * by it. A room below has its settings in a header of its own. Each field is
- * called like its parameter, without "connection_cache_" in front. Texts
- * belong to the set of values; times are in milliseconds.
+ * Where values live: one structure for each room that reads some, all of them
+ * side by side in struct sc_params, and each handed to its room as it is. A
+ * room below this one has its structure in a header of its own; those of rooms
+ * above are here. Each field is called like its parameter, without
+ * "connection_cache_" in front. Times are in milliseconds.
+ *
+ * Types only. Texts belong to the set of values: see params.h.
  */
 
 #include <stdint.h>
 
+#include "config/origin.h"
 #include "confine/mode.h"
+#include "server/settings.h"
+
+/* Each parameter's number, so that code which names one that is not there does not compile. */
+enum sc_param_id {
+#define PARAMETER(name, ...) SC_PARAM_##name,
+#include "config/parameters.def"
+#undef PARAMETER
+    SC_PARAM_COUNT
+};
 
 struct sc_host_settings {
     char *queue_directory;
@@ -34,6 +47,16 @@ struct sc_mail_log_settings {
     char *maillog_file_prefixes;
     char *postlog_service_name;
     char *myhostname;
+};
+
+struct sc_params {
+    struct sc_server_settings server;
+    struct sc_host_settings host;
+    struct sc_access_settings access;
+    struct sc_mail_log_settings mail_log;
+
+    char *files[SC_ORIGIN_FILES]; /* that were read; null: none */
+    struct sc_origin origins[SC_PARAM_COUNT];
 };
 
 #endif

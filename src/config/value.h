@@ -10,7 +10,8 @@
 #include <stddef.h>
 
 #include "base/util.h"
-#include "config/params.h"
+#include "config/param.h"
+#include "config/settings.h"
 
 /*
  * Sets a value from its text, or only checks the text where nobody reads the
