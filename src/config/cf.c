@@ -28,7 +28,7 @@ struct logical_line {
 struct parser {
     struct sc_cf *cf;
     const struct sc_cf_file *file;
-    struct sc_config_diag *diag;
+    struct sc_diag *diag;
     char *rest;
     char *end;
     size_t number; /* of the physical line that was taken last */
@@ -147,15 +147,15 @@ static const char *cf_split(struct sc_bytes text, struct sc_bytes *name, struct 
     return NULL;
 }
 
-int sc_cf_override(struct sc_cf *cf, const char *text, struct sc_config_diag *diag)
+int sc_cf_override(struct sc_cf *cf, const char *text, struct sc_diag *diag)
 {
     struct sc_bytes name, value;
     const char *wrong = cf_split(sc_bytes_of(text), &name, &value);
 
     if (wrong)
-        return sc_config_fatal(diag, -EINVAL, "option -o: %s: \"%.*s\"", wrong, SHOWN, text);
+        return sc_diag_fatal(diag, -EINVAL, "option -o: %s: \"%.*s\"", wrong, SHOWN, text);
     int error = sc_cf_set(cf, name, value, (struct sc_origin){.option = "-o"});
-    return error < 0 ? sc_config_out_of_memory(diag) : 0;
+    return error < 0 ? sc_diag_out_of_memory(diag) : 0;
 }
 
 static void cf_warn_if_overridden(const struct parser *parser, struct sc_bytes name,
@@ -167,9 +167,9 @@ static void cf_warn_if_overridden(const struct parser *parser, struct sc_bytes n
     if (!old || old->origin.file != parser->file->number ||
         sc_bytes_equal(sc_bytes_of(old->value), value))
         return;
-    sc_config_warn(parser->diag, "%s, line %zu: overriding earlier entry: %.*s=%.*s",
-                   parser->file->path, parser->line.number, cf_shown(name), name.data, SHOWN,
-                   old->value);
+    sc_diag_warn(parser->diag, "%s, line %zu: overriding earlier entry: %.*s=%.*s",
+                 parser->file->path, parser->line.number, cf_shown(name), name.data, SHOWN,
+                 old->value);
 }
 
 /* A text in memory cannot go on after NUL, so neither may a line seem to. */
@@ -178,8 +178,8 @@ static struct sc_bytes cf_cut_at_nul(const struct parser *parser, struct sc_byte
     const char *nul = memchr(line.data, '\0', line.length);
 
     if (nul) {
-        sc_config_warn(parser->diag, "%s, line %zu: ignoring a NUL byte and what follows it",
-                       parser->file->path, parser->line.number);
+        sc_diag_warn(parser->diag, "%s, line %zu: ignoring a NUL byte and what follows it",
+                     parser->file->path, parser->line.number);
         line.length = (size_t)(nul - line.data);
     }
     return line;
@@ -195,21 +195,21 @@ static int cf_finish_line(struct parser *parser)
     parser->line.start = NULL;
     line = cf_cut_at_nul(parser, line);
     if (line.length > 0 && cf_is_blank(line.data[0])) {
-        sc_config_warn(parser->diag,
-                       "%s, line %zu: logical line must not start with whitespace: \"%.*s\"",
-                       parser->file->path, parser->line.number, cf_shown(line), line.data);
+        sc_diag_warn(parser->diag,
+                     "%s, line %zu: logical line must not start with whitespace: \"%.*s\"",
+                     parser->file->path, parser->line.number, cf_shown(line), line.data);
         return 0;
     }
     const char *wrong = cf_split(line, &name, &value);
     if (wrong)
-        return sc_config_fatal(parser->diag, -EINVAL, "%s, line %zu: %s: \"%.*s\"",
-                               parser->file->path, parser->line.number, wrong, cf_shown(line),
-                               line.data);
+        return sc_diag_fatal(parser->diag, -EINVAL, "%s, line %zu: %s: \"%.*s\"",
+                             parser->file->path, parser->line.number, wrong, cf_shown(line),
+                             line.data);
     cf_warn_if_overridden(parser, name, value);
     int error =
         sc_cf_set(parser->cf, name, value,
                   (struct sc_origin){.file = parser->file->number, .line = parser->line.number});
-    return error < 0 ? sc_config_out_of_memory(parser->diag) : 0;
+    return error < 0 ? sc_diag_out_of_memory(parser->diag) : 0;
 }
 
 /* Takes a physical line without its end; carriage returns belong to the end. */
@@ -254,16 +254,16 @@ static void cf_skip_mark(struct parser *parser)
         !sc_bytes_equal(front, byte_order_mark))
         return;
     if (parser->file->of_postfix)
-        sc_config_warn(parser->diag,
-                       "%s, line 1: a byte order mark stands in front, so what this line sets is "
-                       "ignored, by Postfix too",
-                       parser->file->path);
+        sc_diag_warn(parser->diag,
+                     "%s, line 1: a byte order mark stands in front, so what this line sets is "
+                     "ignored, by Postfix too",
+                     parser->file->path);
     else
         parser->rest += front.length;
 }
 
 int sc_cf_parse(struct sc_cf *cf, const struct sc_cf_file *file, char *text, size_t length,
-                struct sc_config_diag *diag)
+                struct sc_diag *diag)
 {
     struct parser parser = {
         .cf = cf, .file = file, .diag = diag, .rest = text, .end = text + length};
@@ -285,7 +285,7 @@ int sc_cf_parse(struct sc_cf *cf, const struct sc_cf_file *file, char *text, siz
     return cf_finish_line(&parser);
 }
 
-int sc_cf_read(struct sc_cf *cf, const struct sc_cf_file *file, struct sc_config_diag *diag)
+int sc_cf_read(struct sc_cf *cf, const struct sc_cf_file *file, struct sc_diag *diag)
 {
     struct sc_buf buf;
 
@@ -294,9 +294,9 @@ int sc_cf_read(struct sc_cf *cf, const struct sc_cf_file *file, struct sc_config
     if (error == -ENOENT && file->optional)
         return error;
     if (error == -ENOMEM)
-        error = sc_config_out_of_memory(diag);
+        error = sc_diag_out_of_memory(diag);
     else if (error < 0)
-        error = sc_config_fatal(diag, error, "open %s: %s", file->path, sc_file_error(error));
+        error = sc_diag_fatal(diag, error, "open %s: %s", file->path, sc_file_error(error));
     else if (sc_buf_length(&buf) > 0)
         error = sc_cf_parse(cf, file, buf.data, sc_buf_length(&buf), diag);
     sc_buf_fini(&buf);

@@ -51,17 +51,16 @@ struct sc_cf_file {
  * and holds what came before.
  */
 SC_MUST_CHECK int sc_cf_parse(struct sc_cf *cf, const struct sc_cf_file *file, char *text,
-                              size_t length, struct sc_config_diag *diag);
+                              size_t length, struct sc_diag *diag);
 
 /* Adds the contents of a file. Returns like sc_cf_parse(), or -EFBIG, or as sc_file_read() does. */
-SC_MUST_CHECK int sc_cf_read(struct sc_cf *cf, const struct sc_cf_file *file,
-                             struct sc_config_diag *diag);
+SC_MUST_CHECK int sc_cf_read(struct sc_cf *cf, const struct sc_cf_file *file, struct sc_diag *diag);
 
 /*
  * Adds one "name = value" of the command line, silently instead of what was
  * there; blanks around both are dropped. Returns 0, -EINVAL or -ENOMEM.
  */
-SC_MUST_CHECK int sc_cf_override(struct sc_cf *cf, const char *text, struct sc_config_diag *diag);
+SC_MUST_CHECK int sc_cf_override(struct sc_cf *cf, const char *text, struct sc_diag *diag);
 
 /* Sets a name. Returns 0 or -ENOMEM. */
 SC_MUST_CHECK int sc_cf_set(struct sc_cf *cf, struct sc_bytes name, struct sc_bytes value,

@@ -16,7 +16,7 @@
 enum { WHY_SIZE = 400, PLACE_SIZE = 512, SHOWN = 200 };
 
 static int config_set(struct sc_params *params, const struct sc_param *param,
-                      const struct sc_dict *dict, struct sc_config_diag *diag)
+                      const struct sc_dict *dict, struct sc_diag *diag)
 {
     struct sc_bytes name = sc_bytes_of(param->name);
     char why[WHY_SIZE], place[PLACE_SIZE];
@@ -28,11 +28,11 @@ static int config_set(struct sc_params *params, const struct sc_param *param,
     params->origins[sc_param_id(param)] = sc_dict_origin(dict, name);
     error = sc_value_set(param, params, value, why, sizeof(why));
     if (error == -ENOMEM)
-        error = sc_config_out_of_memory(diag);
+        error = sc_diag_out_of_memory(diag);
     else if (error < 0)
-        error = sc_config_fatal(diag, error, "%s: %s = %.*s: %s",
-                                sc_dict_where(dict, name, place, sizeof(place)), param->name, SHOWN,
-                                value, why);
+        error = sc_diag_fatal(diag, error, "%s: %s = %.*s: %s",
+                              sc_dict_where(dict, name, place, sizeof(place)), param->name, SHOWN,
+                              value, why);
     free(value);
     return error;
 }
@@ -45,7 +45,7 @@ static bool config_is_checked(const struct sc_param *param, enum sc_param_progra
 
 /* Sets all parameters that somebody has set, or all others. */
 static int config_set_all(struct sc_params *params, const struct sc_dict *dict, bool preset,
-                          struct sc_config_diag *diag)
+                          struct sc_diag *diag)
 {
     int error = 0, bad = 0;
 
@@ -72,7 +72,7 @@ const char *sc_config_directory(const char *named)
 }
 
 int sc_config_load(struct sc_params *params, const struct sc_config_source *source,
-                   struct sc_config_diag *diag)
+                   struct sc_diag *diag)
 {
     struct sc_dict dict;
 

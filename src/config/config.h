@@ -25,6 +25,6 @@ const char *sc_config_directory(const char *named);
  * value is told of each, and the reason is the last one.
  */
 SC_MUST_CHECK int sc_config_load(struct sc_params *params, const struct sc_config_source *source,
-                                 struct sc_config_diag *diag);
+                                 struct sc_diag *diag);
 
 #endif

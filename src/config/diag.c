@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Texts about a configuration, made here and kept or told by the caller. Which
+ * of them ends a program is not decided here.
+ */
 #include "config/diag.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-void sc_config_warn(struct sc_config_diag *diag, const char *format, ...)
+void sc_diag_warn(struct sc_diag *diag, const char *format, ...)
 {
-    char text[SC_CONFIG_TEXT_MAX];
+    char text[SC_DIAG_TEXT_MAX];
     va_list arguments;
 
     if (!diag->warn)
@@ -18,7 +22,7 @@ void sc_config_warn(struct sc_config_diag *diag, const char *format, ...)
     diag->warn(diag->context, text);
 }
 
-int sc_config_fatal(struct sc_config_diag *diag, int error, const char *format, ...)
+int sc_diag_fatal(struct sc_diag *diag, int error, const char *format, ...)
 {
     va_list arguments;
 
@@ -28,7 +32,7 @@ int sc_config_fatal(struct sc_config_diag *diag, int error, const char *format, 
     return error;
 }
 
-int sc_config_out_of_memory(struct sc_config_diag *diag)
+int sc_diag_out_of_memory(struct sc_diag *diag)
 {
-    return sc_config_fatal(diag, -ENOMEM, "out of memory while reading the configuration");
+    return sc_diag_fatal(diag, -ENOMEM, "out of memory while reading the configuration");
 }

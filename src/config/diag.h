@@ -13,23 +13,23 @@
 
 #include "base/util.h"
 
-enum { SC_CONFIG_TEXT_MAX = 1024 };
+enum { SC_DIAG_TEXT_MAX = 1024 };
 
-struct sc_config_diag {
+struct sc_diag {
     void (*warn)(void *context, const char *text);
     /* For who wants to know of each bad value; null: the first one ends it. */
     void (*mistake)(void *context, const char *text);
     void *context;
-    char fatal[SC_CONFIG_TEXT_MAX];
+    char fatal[SC_DIAG_TEXT_MAX];
 };
 
-void sc_config_warn(struct sc_config_diag *diag, const char *format, ...) SC_PRINTF(2, 3);
+void sc_diag_warn(struct sc_diag *diag, const char *format, ...) SC_PRINTF(2, 3);
 
 /* Fills the fatal text. Returns the error it was given, which is a -errno. */
-SC_MUST_CHECK int sc_config_fatal(struct sc_config_diag *diag, int error, const char *format, ...)
+SC_MUST_CHECK int sc_diag_fatal(struct sc_diag *diag, int error, const char *format, ...)
     SC_PRINTF(3, 4);
 
 /* The same for -ENOMEM. */
-SC_MUST_CHECK int sc_config_out_of_memory(struct sc_config_diag *diag);
+SC_MUST_CHECK int sc_diag_out_of_memory(struct sc_diag *diag);
 
 #endif

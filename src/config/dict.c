@@ -82,21 +82,21 @@ static int dict_shown(struct sc_bytes name)
 }
 
 static int dict_report(const struct sc_dict *dict, struct sc_bytes name,
-                       const struct sc_expand_problem *problem, struct sc_config_diag *diag)
+                       const struct sc_expand_problem *problem, struct sc_diag *diag)
 {
     char place[PLACE_SIZE];
 
     sc_dict_where(dict, problem->name, place, sizeof(place));
     if (sc_bytes_equal(name, problem->name))
-        return sc_config_fatal(diag, -EINVAL, "%s: %.*s: %s", place, dict_shown(name), name.data,
-                               problem->text);
-    return sc_config_fatal(diag, -EINVAL, "%s: %.*s: %s, in the value of %.*s", place,
-                           dict_shown(problem->name), problem->name.data, problem->text,
-                           dict_shown(name), name.data);
+        return sc_diag_fatal(diag, -EINVAL, "%s: %.*s: %s", place, dict_shown(name), name.data,
+                             problem->text);
+    return sc_diag_fatal(diag, -EINVAL, "%s: %.*s: %s, in the value of %.*s", place,
+                         dict_shown(problem->name), problem->name.data, problem->text,
+                         dict_shown(name), name.data);
 }
 
 int sc_dict_expand(const struct sc_dict *dict, struct sc_bytes name, char **value,
-                   struct sc_config_diag *diag)
+                   struct sc_diag *diag)
 {
     struct sc_expand_names names = {dict_find, dict};
     struct sc_expand_problem problem;
@@ -110,7 +110,7 @@ int sc_dict_expand(const struct sc_dict *dict, struct sc_bytes name, char **valu
     else if (error == 0)
         error = (*value = sc_text_dup(sc_buf_bytes(&buf))) ? 0 : -ENOMEM;
     sc_buf_fini(&buf);
-    return error == -ENOMEM ? sc_config_out_of_memory(diag) : error;
+    return error == -ENOMEM ? sc_diag_out_of_memory(diag) : error;
 }
 
 /* As Postfix has it: the host's own name, made complete when it is a single word. */
@@ -133,7 +133,7 @@ static void dict_find_host_name(struct sc_dict *dict)
  * The domain is what follows the first dot of the host's name. That name may
  * refer to the domain, which is empty until it is found here.
  */
-static int dict_find_domain(struct sc_dict *dict, struct sc_config_diag *diag)
+static int dict_find_domain(struct sc_dict *dict, struct sc_diag *diag)
 {
     char *host = NULL;
     int error = sc_dict_expand(dict, SC_BYTES("myhostname"), &host, diag);
@@ -143,7 +143,7 @@ static int dict_find_domain(struct sc_dict *dict, struct sc_config_diag *diag)
     const char *dot = strchr(host, '.');
     dict->mydomain = sc_text_dup(sc_bytes_of(dot && dot[1] != '\0' ? dot + 1 : default_domain));
     free(host);
-    return dict->mydomain ? 0 : sc_config_out_of_memory(diag);
+    return dict->mydomain ? 0 : sc_diag_out_of_memory(diag);
 }
 
 static char *dict_path(const char *directory, const char *name)
@@ -158,12 +158,12 @@ static char *dict_path(const char *directory, const char *name)
 
 /* The file takes the next number. The path becomes ours, null if there was no memory for it. */
 static int dict_read_file(struct sc_dict *dict, char *path, struct sc_cf_file file,
-                          struct sc_config_diag *diag)
+                          struct sc_diag *diag)
 {
     char **place = &dict->files[file.number];
 
     if (!path)
-        return sc_config_out_of_memory(diag);
+        return sc_diag_out_of_memory(diag);
     *place = path;
     file.path = path;
     int error = sc_cf_read(&dict->cf, &file, diag);
@@ -175,7 +175,7 @@ static int dict_read_file(struct sc_dict *dict, char *path, struct sc_cf_file fi
 }
 
 /* Which files there are to read; the later wins. */
-static int dict_read_files(struct sc_dict *dict, struct sc_config_diag *diag)
+static int dict_read_files(struct sc_dict *dict, struct sc_diag *diag)
 {
     const struct sc_config_source *source = dict->source;
     const char *directory = source->directory ? source->directory : default_directory;
@@ -192,7 +192,7 @@ static int dict_read_files(struct sc_dict *dict, struct sc_config_diag *diag)
     return error;
 }
 
-static int dict_read_sources(struct sc_dict *dict, struct sc_config_diag *diag)
+static int dict_read_sources(struct sc_dict *dict, struct sc_diag *diag)
 {
     const struct sc_config_source *source = dict->source;
     const struct sc_origin idle = {.option = "-i"};
@@ -202,12 +202,11 @@ static int dict_read_sources(struct sc_dict *dict, struct sc_config_diag *diag)
         error = sc_cf_override(&dict->cf, source->overrides[i], diag);
     if (error == 0 && source->max_idle &&
         sc_cf_set(&dict->cf, SC_BYTES("max_idle"), sc_bytes_of(source->max_idle), idle) < 0)
-        error = sc_config_out_of_memory(diag);
+        error = sc_diag_out_of_memory(diag);
     return error;
 }
 
-int sc_dict_init(struct sc_dict *dict, const struct sc_config_source *source,
-                 struct sc_config_diag *diag)
+int sc_dict_init(struct sc_dict *dict, const struct sc_config_source *source, struct sc_diag *diag)
 {
     *dict = (struct sc_dict){.source = source};
     sc_cf_init(&dict->cf);

@@ -50,7 +50,7 @@ struct sc_dict {
  * diagnostics; then the dictionary is empty, and to end it is harmless.
  */
 SC_MUST_CHECK int sc_dict_init(struct sc_dict *dict, const struct sc_config_source *source,
-                               struct sc_config_diag *diag);
+                               struct sc_diag *diag);
 void sc_dict_fini(struct sc_dict *dict);
 
 /*
@@ -59,7 +59,7 @@ void sc_dict_fini(struct sc_dict *dict);
  * in the diagnostics.
  */
 SC_MUST_CHECK int sc_dict_expand(const struct sc_dict *dict, struct sc_bytes name, char **value,
-                                 struct sc_config_diag *diag);
+                                 struct sc_diag *diag);
 
 /* Where a name was set. */
 struct sc_origin sc_dict_origin(const struct sc_dict *dict, struct sc_bytes name);

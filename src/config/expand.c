@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * References and conditions in a value, as Postfix reads them, by recursive
+ * descent within limits. What a name stands for is asked of the caller; how
+ * two operands compare is decided in relation.c.
+ */
 #include "config/expand.h"
 
 #include <errno.h>

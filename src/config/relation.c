@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Compares the operands of a condition: bytes, numbers of any length, levels.
+ * Where they stand in a value, and what follows from the outcome, is the
+ * affair of expand.c.
+ */
 #include "config/relation.h"
 
 #include <string.h>

@@ -23,7 +23,7 @@ static const struct sc_bytes prefix = SC_BYTES("connection_cache_");
 /* While entries are gone through. */
 struct spelling {
     const struct sc_dict *dict;
-    struct sc_config_diag *diag;
+    struct sc_diag *diag;
     size_t found;
 };
 
@@ -115,17 +115,17 @@ static void spelling_look_at(const struct sc_cf_entry *entry, void *context)
         spelling_find_nearest(spelling->dict, name, ours, &nearest) == INT_MAX)
         return;
     spelling->found++;
-    sc_config_warn(spelling->diag, "%s: unknown parameter %.*s; the nearest known one is %s",
-                   sc_origin_print(entry->origin, spelling->dict->files, place, sizeof(place)),
-                   entry->name.length < SHOWN ? (int)entry->name.length : SHOWN, entry->name.data,
-                   nearest);
+    sc_diag_warn(spelling->diag, "%s: unknown parameter %.*s; the nearest known one is %s",
+                 sc_origin_print(entry->origin, spelling->dict->files, place, sizeof(place)),
+                 entry->name.length < SHOWN ? (int)entry->name.length : SHOWN, entry->name.data,
+                 nearest);
 }
 
-void sc_spelling_check(const struct sc_dict *dict, struct sc_config_diag *diag)
+void sc_spelling_check(const struct sc_dict *dict, struct sc_diag *diag)
 {
     struct spelling spelling = {.dict = dict, .diag = diag};
 
     sc_cf_walk(&dict->cf, spelling_look_at, &spelling);
     if (spelling.found > WARNINGS_MAX)
-        sc_config_warn(diag, "%zu more unknown parameters", spelling.found - WARNINGS_MAX);
+        sc_diag_warn(diag, "%zu more unknown parameters", spelling.found - WARNINGS_MAX);
 }

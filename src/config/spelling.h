@@ -10,6 +10,6 @@
 #include "config/dict.h"
 
 /* Warns of such names, with the nearest one that is known; of a few, if there are many. */
-void sc_spelling_check(const struct sc_dict *dict, struct sc_config_diag *diag);
+void sc_spelling_check(const struct sc_dict *dict, struct sc_diag *diag);
 
 #endif

@@ -27,7 +27,7 @@ static void access_describe(const struct sc_params *params, const struct access_
 {
     enum sc_param_id id = problem->in_shared_users ? SC_PARAM_connection_cache_shared_users
                                                    : SC_PARAM_connection_cache_authorized_users;
-    char where[SC_CONFIG_TEXT_MAX];
+    char where[SC_DIAG_TEXT_MAX];
 
     snprintf(text, SC_ACCESS_TEXT_MAX, "%s: %s = %s: %s",
              sc_params_where(params, id, where, sizeof(where)), sc_param_get(id)->name,

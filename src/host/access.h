@@ -24,7 +24,7 @@
 #include "host/mapping.h"
 #include "host/roster.h"
 
-enum { SC_ACCESS_REFUSED_MOST = 256, SC_ACCESS_TEXT_MAX = SC_CONFIG_TEXT_MAX };
+enum { SC_ACCESS_REFUSED_MOST = 256, SC_ACCESS_TEXT_MAX = SC_DIAG_TEXT_MAX };
 
 struct sc_access {
     struct sc_roster authorized;

@@ -69,7 +69,7 @@ static void inspect_load(struct inspection *inspection)
         .override_count = arguments->override_count,
         .service_name = inspection->mode == SC_MODE_MASTER ? "scache" : NULL,
     };
-    struct sc_config_diag diag = {
+    struct sc_diag diag = {
         .warn = inspect_on_warning, .mistake = inspect_on_mistake, .context = inspection};
 
     if (sc_config_load(&inspection->params, &source, &diag) < 0 && inspection->wrong == 0)
@@ -80,7 +80,7 @@ static void inspect_load(struct inspection *inspection)
 static void inspect_postfix(struct inspection *inspection)
 {
     const struct sc_params *params = &inspection->params;
-    char problem[SC_CONFIG_TEXT_MAX], where[SC_CONFIG_TEXT_MAX];
+    char problem[SC_DIAG_TEXT_MAX], where[SC_DIAG_TEXT_MAX];
     struct sc_identity identity;
     struct stat queue;
 

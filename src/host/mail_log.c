@@ -105,7 +105,7 @@ static bool mail_log_has_prefix(const char *path, const char *prefixes)
 int sc_mail_log_check(const struct sc_params *params, char *problem, size_t size)
 {
     const struct sc_mail_log_settings *settings = &params->mail_log;
-    char where[SC_CONFIG_TEXT_MAX], path[SC_CHANNEL_PATH_MAX];
+    char where[SC_DIAG_TEXT_MAX], path[SC_CHANNEL_PATH_MAX];
 
     if (settings->maillog_file[0] == '\0')
         return 0;
@@ -139,7 +139,7 @@ static void mail_log_open_postlog(struct sc_mail_log *log, const struct sc_param
 
 int sc_mail_log_open(struct sc_mail_log *log, const struct sc_params *params)
 {
-    char problem[SC_CONFIG_TEXT_MAX], tag[SC_RECORD_TAG_MAX];
+    char problem[SC_DIAG_TEXT_MAX], tag[SC_RECORD_TAG_MAX];
     int error = sc_mail_log_check(params, problem, sizeof(problem));
 
     mail_log_make_tag(log, params->mail_log.syslog_name, tag);

@@ -150,7 +150,7 @@ static int master_configure(struct master *master)
         .service_name = master->options.service_name,
         .max_idle = master->options.max_idle,
     };
-    struct sc_config_diag diag = {.warn = master_warn, .context = master};
+    struct sc_diag diag = {.warn = master_warn, .context = master};
 
     if (sc_config_load(&master->params, &source, &diag) < 0)
         return master_fatal(master, "%s", diag.fatal);
@@ -175,7 +175,7 @@ static int master_settle_down(struct master *master)
 {
     const struct sc_params *params = &master->params;
     const struct sc_identity *identity = NULL;
-    char where[SC_CONFIG_TEXT_MAX];
+    char where[SC_DIAG_TEXT_MAX];
     int error;
 
     if (master->options.change_user && getuid() == 0) {

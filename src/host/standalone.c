@@ -122,7 +122,7 @@ static int standalone_load(struct standalone *standalone, struct sc_params *para
         .overrides = standalone->arguments.overrides,
         .override_count = standalone->arguments.override_count,
     };
-    struct sc_config_diag diag = {.warn = standalone_warn, .context = &standalone->log};
+    struct sc_diag diag = {.warn = standalone_warn, .context = &standalone->log};
 
     if (sc_config_load(params, &source, &diag) < 0) {
         sc_log(&standalone->log, severity, "%s", diag.fatal);

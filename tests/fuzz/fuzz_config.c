@@ -39,14 +39,14 @@ struct outcome {
     size_t warnings;
     size_t mistakes;
     struct sc_params params;
-    struct sc_config_diag diag;
+    struct sc_diag diag;
 };
 
 static void count_warning(void *context, const char *text)
 {
     struct outcome *outcome = context;
 
-    require(strlen(text) < SC_CONFIG_TEXT_MAX);
+    require(strlen(text) < SC_DIAG_TEXT_MAX);
     outcome->warnings++;
 }
 
@@ -54,7 +54,7 @@ static void count_mistake(void *context, const char *text)
 {
     struct outcome *outcome = context;
 
-    require(strlen(text) < SC_CONFIG_TEXT_MAX);
+    require(strlen(text) < SC_DIAG_TEXT_MAX);
     outcome->mistakes++;
 }
 
@@ -173,7 +173,7 @@ static void pad(struct sc_bytes text, struct sc_buf *padded)
 static void expand_names(struct sc_config_source *source, struct sc_bytes text)
 {
     static const char *const names[] = {"a", "b", "c", "mydomain", "myhostname", "nobody", ""};
-    struct sc_config_diag diag = {0};
+    struct sc_diag diag = {0};
     struct sc_dict dict;
     char path[64];
     int fd = make_file(text, path, sizeof(path));

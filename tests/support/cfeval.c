@@ -20,7 +20,7 @@ static void warn(void *context, const char *text)
 
 int main(int argc, char *argv[])
 {
-    struct sc_config_diag diag = {.warn = warn};
+    struct sc_diag diag = {.warn = warn};
     struct sc_config_source source = {.mode = SC_MODE_MASTER};
     struct sc_dict dict;
     char *value = NULL;

@@ -24,7 +24,7 @@ struct scene {
     char ours[96]; /* scache.cf */
     char heard[ROOM];
     struct sc_config_source source;
-    struct sc_config_diag diag;
+    struct sc_diag diag;
     struct sc_params params;
 };
 
@@ -53,7 +53,7 @@ static int set_up(void **state)
     assert_non_null(mkdtemp(scene->directory));
     snprintf(scene->file, sizeof(scene->file), "%s/main.cf", scene->directory);
     snprintf(scene->ours, sizeof(scene->ours), "%s/scache.cf", scene->directory);
-    scene->diag = (struct sc_config_diag){.warn = hear, .context = scene};
+    scene->diag = (struct sc_diag){.warn = hear, .context = scene};
     scene->source = (struct sc_config_source){
         .mode = SC_MODE_MASTER,
         .directory = scene->directory,

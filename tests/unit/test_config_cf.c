@@ -21,7 +21,7 @@ enum { HEARD_MAX = 4096, LONGEST = 4096 };
 static const struct sc_cf_file file = {.path = "FILE", .number = 1};
 
 struct heard {
-    struct sc_config_diag diag;
+    struct sc_diag diag;
     char text[HEARD_MAX];
 };
 
@@ -240,7 +240,7 @@ static void bad_overrides_are_fatal(void **state)
 
 static void warnings_may_go_nowhere(void **state)
 {
-    struct sc_config_diag diag = {0};
+    struct sc_diag diag = {0};
     char text[] = " x\na=b\na=c\n";
     struct sc_cf cf;
 
@@ -260,7 +260,7 @@ static void long_lines_are_cut_in_messages(void **state)
     (void)state;
     memset(text, 'x', sizeof(text));
     assert_int_equal(parse(&cf, (struct sc_bytes){text, sizeof(text)}, &heard), -EINVAL);
-    assert_in_range(strlen(heard.diag.fatal), 200, SC_CONFIG_TEXT_MAX - 1);
+    assert_in_range(strlen(heard.diag.fatal), 200, SC_DIAG_TEXT_MAX - 1);
     sc_cf_fini(&cf);
     memcpy(text, "a=", 2);
     assert_int_equal(parse(&cf, (struct sc_bytes){text, sizeof(text)}, &heard), 0);

@@ -17,7 +17,7 @@ enum { HEARD_MAX = 4096 };
 
 /* All that was said, one warning a line. */
 struct heard {
-    struct sc_config_diag diag;
+    struct sc_diag diag;
     char text[HEARD_MAX];
 };
 

@@ -44,7 +44,7 @@ static void remove_file(const char *directory, const char *name)
 }
 
 static void assert_failed_cleanly(int error, const struct sc_params *params,
-                                  const struct sc_config_diag *diag, size_t blocks)
+                                  const struct sc_diag *diag, size_t blocks)
 {
     static const struct sc_params empty;
 
@@ -60,7 +60,7 @@ static size_t load_with_failures(const struct sc_config_source *source, bool and
     size_t blocks = allocation_live_blocks();
 
     for (size_t n = 1; n < LOADS_MOST; n++) {
-        struct sc_config_diag diag = {0};
+        struct sc_diag diag = {0};
         struct sc_params params;
         allocation_fail_at(n, and_later);
         int error = sc_config_load(&params, source, &diag);
@@ -113,7 +113,7 @@ static void each_allocation_may_fail(void **state)
 static void also_for_the_path(void **state)
 {
     struct sc_config_source source = {.mode = SC_MODE_MASTER, .directory = "/nowhere"};
-    struct sc_config_diag diag = {0};
+    struct sc_diag diag = {0};
     struct sc_params params;
     size_t blocks = allocation_live_blocks();
 

@@ -31,7 +31,7 @@ static int make_empty_file(void **state)
 
 /* Loads one override and nothing else. */
 static int load(struct sc_params *params, enum sc_param_mode mode, const char *override,
-                struct sc_config_diag *diag)
+                struct sc_diag *diag)
 {
     struct sc_config_source source = {
         .mode = mode,
@@ -40,7 +40,7 @@ static int load(struct sc_params *params, enum sc_param_mode mode, const char *o
         .override_count = override ? 1 : 0,
     };
 
-    *diag = (struct sc_config_diag){0};
+    *diag = (struct sc_diag){0};
     return sc_config_load(params, &source, diag);
 }
 
@@ -102,7 +102,7 @@ static const struct {
 static void defaults_are_as_specified(void **state)
 {
     struct sc_params master, standalone;
-    struct sc_config_diag diag;
+    struct sc_diag diag;
     char text[200];
 
     (void)state;
@@ -188,7 +188,7 @@ static const struct {
 
 static void good_values_are_taken(void **state)
 {
-    struct sc_config_diag diag;
+    struct sc_diag diag;
     struct sc_params params;
     char text[200];
 
@@ -228,7 +228,7 @@ static void words_are_chosen(void **state)
         {"syslog_facility=local5", SC_PARAM_syslog_facility, LOG_LOCAL5},
         {"syslog_facility=local7", SC_PARAM_syslog_facility, LOG_LOCAL7},
     };
-    struct sc_config_diag diag;
+    struct sc_diag diag;
     struct sc_params params;
 
     (void)state;
@@ -245,7 +245,7 @@ static void words_are_chosen(void **state)
 /* What is shown of a value gives that value again. */
 static void values_are_shown_as_they_are_taken(void **state)
 {
-    struct sc_config_diag diag;
+    struct sc_diag diag;
     struct sc_params params, again;
     char room[SC_VALUE_ROOM], text[400];
 
@@ -339,9 +339,9 @@ static void bad_values_are_fatal(void **state)
         "must be one of mail, auth, authpriv, cron, daemon, ftp, kern, lpr, news, syslog, user, "
         "uucp, local0, local1, local2, local3, local4, local5, local6, local7";
     static const struct sc_params empty;
-    struct sc_config_diag diag;
+    struct sc_diag diag;
     struct sc_params params;
-    char expected[SC_CONFIG_TEXT_MAX];
+    char expected[SC_DIAG_TEXT_MAX];
 
     (void)state;
     for (size_t i = 0; i < SC_COUNT_OF(bad); i++)

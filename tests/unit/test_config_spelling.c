@@ -32,7 +32,7 @@ static void check(enum sc_param_program program, const char *const *names, size_
         .overrides = names,
         .override_count = count,
     };
-    struct sc_config_diag diag = {.warn = hear};
+    struct sc_diag diag = {.warn = hear};
     struct sc_dict dict;
 
     heard[0] = '\0';
