@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reads how busy the machine is, from /proc/stat. Whose work that was is not
+ * known here: the caller takes off what it has done itself.
+ */
 #include "busy.h"
 
 #include <stdio.h>

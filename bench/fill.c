@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Saves connections one by one, by a client that waits for every reply: this is before the
+ * measurement, so it need not be fast.
+ */
 #include "fill.h"
 
 #include "script.h"
@@ -79,34 +83,4 @@ int sc_fill_cache(struct sc_target *target, struct sc_supply *pool, const struct
     close(fd);
     sc_target_drain(target);
     return err;
-}
-
-int sc_idle_grow(struct sc_idle *idle, struct sc_target *target, unsigned count)
-{
-    if (count <= idle->count)
-        return 0;
-    int *fds = reallocarray(idle->fds, count, sizeof(int));
-    if (fds == NULL)
-        return -ENOMEM;
-    idle->fds = fds;
-    while (idle->count < count) {
-        int fd = sc_target_connect(target);
-        if (fd < 0) {
-            fprintf(stderr, "scache-bench: %s: idle client %u: %s\n", sc_target_name(target->kind),
-                    idle->count + 1, strerror(-fd));
-            return fd;
-        }
-        fds[idle->count++] = fd;
-        if (idle->count % DRAIN_EVERY == 0)
-            sc_target_drain(target);
-    }
-    return 0;
-}
-
-void sc_idle_fini(struct sc_idle *idle)
-{
-    for (unsigned i = 0; i < idle->count; i++)
-        close(idle->fds[i]);
-    free(idle->fds);
-    *idle = (struct sc_idle){0};
 }

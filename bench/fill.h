@@ -3,8 +3,7 @@
 #define SC_BENCH_FILL_H
 
 /*
- * Two ways to make a server carry something while it is measured, or while its size is: cached
- * connections under labels of their own, and connected clients that say nothing.
+ * Makes a server carry cached connections under labels that no client of the measurement uses.
  */
 
 #include "supply.h"
@@ -23,15 +22,5 @@ struct sc_fill {
 /* Save connections one by one: 0 or -errno after a message. */
 int sc_fill_cache(struct sc_target *target, struct sc_supply *pool, const struct sc_fill *fill)
     __attribute__((warn_unused_result));
-
-struct sc_idle {
-    int *fds;
-    unsigned count;
-};
-
-/* Have `count` greeted clients connected; more are added, none taken away. 0 or -errno. */
-int sc_idle_grow(struct sc_idle *idle, struct sc_target *target, unsigned count)
-    __attribute__((warn_unused_result));
-void sc_idle_fini(struct sc_idle *idle);
 
 #endif

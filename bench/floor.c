@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The least that a server of this protocol can do: canned replies and one stack of
+ * descriptors. It checks, stores and expires nothing.
+ */
 #include "floor.h"
 
-#include "script.h"
+#include "text.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A histogram with buckets of equal relative width. It never allocates, and adding to it is a
+ * shift and an increment.
+ */
 #include "hist.h"
 
 #include <string.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Waits for the child that does the work, and cleans up behind it whatever became of it. It
+ * measures nothing itself.
+ */
 #include "keeper.h"
 
 #include "bench.h"

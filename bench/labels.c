@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Makes sets of labels, from the usual to those that collide under well-known hashes. The
+ * store is not touched here.
+ */
 #include "labels.h"
 
 #include <assert.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Starts one server the way master(8) does it, but for the work that master does meanwhile. What
+ * the server says, and when it ends, is target.c's affair.
+ */
 #include "launch.h"
 
 #include "master.h"
@@ -43,11 +47,11 @@ static const char *launch_mail_owner(void)
     return self != NULL ? self->pw_name : "nobody";
 }
 
-static int launch_write_main_cf(const struct sc_target *target, const struct sc_target_setup *setup,
+static int launch_write_main_cf(const struct sc_launch *launch, const struct sc_launch_setup *setup,
                                 const char *owner)
 {
     char path[128];
-    snprintf(path, sizeof(path), "%s/main.cf", target->home);
+    snprintf(path, sizeof(path), "%s/main.cf", launch->home);
     FILE *file = fopen(path, "we");
     if (file == NULL)
         return -errno;
@@ -61,38 +65,37 @@ static int launch_write_main_cf(const struct sc_target *target, const struct sc_
             "max_idle = 10000s\n"
             "connection_cache_status_update_time = 10000s\n"
             "connection_cache_ttl_limit = %us\n",
-            target->home, target->home, owner, setup->ttl_limit);
+            launch->home, launch->home, owner, setup->ttl_limit);
     if (setup->client_limit > 0)
         fprintf(file, "connection_cache_client_limit = %u\n", setup->client_limit);
     return fclose(file) == 0 ? 0 : -errno;
 }
 
-static int launch_make_home(struct sc_target *target, const struct sc_target_setup *setup,
+static int launch_make_home(struct sc_launch *launch, const struct sc_launch_setup *setup,
                             const char *owner)
 {
-    snprintf(target->home, sizeof(target->home), "%s/%s.XXXXXX", setup->home,
-             sc_target_name(target->kind));
-    if (mkdtemp(target->home) == NULL || chmod(target->home, 0755) < 0)
+    snprintf(launch->home, sizeof(launch->home), "%s/%s.XXXXXX", setup->home, setup->name);
+    if (mkdtemp(launch->home) == NULL || chmod(launch->home, 0755) < 0)
         return -errno;
     static const char *const below[] = {"/queue", "/queue/private", "/queue/public", "/queue/pid"};
     for (unsigned i = 0; i < sizeof(below) / sizeof(below[0]); i++) {
-        int err = launch_make_dir(target->home, below[i]);
+        int err = launch_make_dir(launch->home, below[i]);
         if (err < 0)
             return err;
     }
-    return launch_write_main_cf(target, setup, owner);
+    return launch_write_main_cf(launch, setup, owner);
 }
 
-static int launch_open_listener(struct sc_target *target)
+static int launch_open_listener(struct sc_launch *launch)
 {
-    target->addr.sun_family = AF_UNIX;
-    snprintf(target->addr.sun_path, sizeof(target->addr.sun_path), "%s/queue/private/scache",
-             target->home);
+    launch->addr.sun_family = AF_UNIX;
+    snprintf(launch->addr.sun_path, sizeof(launch->addr.sun_path), "%s/queue/private/scache",
+             launch->home);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    if (bind(fd, (struct sockaddr *)&target->addr, sizeof(target->addr)) < 0 ||
-        chmod(target->addr.sun_path, 0666) < 0 || listen(fd, LISTEN_BACKLOG) < 0) {
+    if (bind(fd, (struct sockaddr *)&launch->addr, sizeof(launch->addr)) < 0 ||
+        chmod(launch->addr.sun_path, 0666) < 0 || listen(fd, LISTEN_BACKLOG) < 0) {
         int err = -errno;
         close(fd);
         return err;
@@ -100,39 +103,39 @@ static int launch_open_listener(struct sc_target *target)
     return fd;
 }
 
-static int launch_open_postlog(struct sc_target *target)
+static int launch_open_postlog(struct sc_launch *launch)
 {
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
-    snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/queue/public/postlog", target->home);
-    target->log_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (target->log_fd < 0 || bind(target->log_fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
+    snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/queue/public/postlog", launch->home);
+    launch->log_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (launch->log_fd < 0 || bind(launch->log_fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
         chmod(addr.sun_path, 0666) < 0)
         return -errno;
     return 0;
 }
 
 /* Our end of the status channel goes to the stand-in for master alone. */
-static int launch_open_status(struct nest *nest, struct sc_target *target)
+static int launch_open_status(struct nest *nest, struct sc_launch *launch)
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
         return -errno;
     nest->fds[FD_STATUS] = ends[1];
-    target->master = sc_master_start(ends[0]);
+    launch->master = sc_master_start(ends[0]);
     close(ends[0]);
-    return target->master < 0 ? (int)target->master : 0;
+    return launch->master < 0 ? (int)launch->master : 0;
 }
 
-static int launch_nest_open(struct nest *nest, struct sc_target *target)
+static int launch_nest_open(struct nest *nest, struct sc_launch *launch)
 {
     if (pipe2(nest->fds, O_CLOEXEC) < 0)
         return -errno;
-    int err = launch_open_status(nest, target);
+    int err = launch_open_status(nest, launch);
     if (err == 0)
-        err = launch_open_postlog(target);
+        err = launch_open_postlog(launch);
     if (err < 0)
         return err;
-    nest->fds[FD_LISTEN] = launch_open_listener(target);
+    nest->fds[FD_LISTEN] = launch_open_listener(launch);
     return nest->fds[FD_LISTEN] < 0 ? nest->fds[FD_LISTEN] : 0;
 }
 
@@ -162,18 +165,18 @@ static void launch_child_descriptors(const struct nest *nest)
     }
 }
 
-static void launch_child_environment(const struct sc_target *target)
+static void launch_child_environment(const struct sc_launch *launch)
 {
     char path[160];
-    setenv("MAIL_CONFIG", target->home, 1);
+    setenv("MAIL_CONFIG", launch->home, 1);
     setenv("GENERATION", "1", 1);
     setenv("MAIL_LOGTAG", "bench", 1);
-    snprintf(path, sizeof(path), "%s/queue/public/postlog", target->home);
+    snprintf(path, sizeof(path), "%s/queue/public/postlog", launch->home);
     setenv("POSTLOG_SERVICE", path, 1);
     setenv("POSTLOG_HOSTNAME", "bench", 1);
 }
 
-static void launch_child_exec(const struct sc_target *target, const struct sc_target_setup *setup,
+static void launch_child_exec(const struct sc_launch *launch, const struct sc_launch_setup *setup,
                               const struct nest *nest)
 {
     sigset_t none;
@@ -181,12 +184,12 @@ static void launch_child_exec(const struct sc_target *target, const struct sc_ta
     sigprocmask(SIG_SETMASK, &none, NULL);
     sc_pin(setup->cpu);
     launch_child_descriptors(nest);
-    launch_child_environment(target);
+    launch_child_environment(launch);
     char queue[128];
-    snprintf(queue, sizeof(queue), "%s/queue", target->home);
+    snprintf(queue, sizeof(queue), "%s/queue", launch->home);
     if (chdir(queue) < 0)
         _exit(127);
-    if (target->kind == SC_TARGET_FLOOR)
+    if (setup->is_floor)
         execl(setup->program, "scache-bench", "floor", (char *)NULL);
     else
         execl(setup->program, "scache", "-l", "-n", "scache", "-t", "unix",
@@ -194,20 +197,20 @@ static void launch_child_exec(const struct sc_target *target, const struct sc_ta
     _exit(127);
 }
 
-int sc_launch(struct sc_target *target, const struct sc_target_setup *setup)
+int sc_launch_start(struct sc_launch *launch, const struct sc_launch_setup *setup)
 {
     struct nest nest = {.fds = {-1, -1, -1, -1}, .owner = launch_mail_owner()};
 
     if (access(setup->program, X_OK) < 0)
         return -errno;
-    int err = launch_make_home(target, setup, nest.owner);
+    int err = launch_make_home(launch, setup, nest.owner);
     if (err == 0)
-        err = launch_nest_open(&nest, target);
+        err = launch_nest_open(&nest, launch);
     if (err == 0) {
-        target->pid = fork();
-        if (target->pid == 0)
-            launch_child_exec(target, setup, &nest);
-        if (target->pid < 0)
+        launch->pid = fork();
+        if (launch->pid == 0)
+            launch_child_exec(launch, setup, &nest);
+        if (launch->pid < 0)
             err = -errno;
     }
     launch_nest_close(&nest);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Drives one server with many clients and checks every reply and descriptor. It compares
+ * nothing: that is for those who have several results.
+ */
 #include "load.h"
 
 #include "busy.h"

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
-/* Arguments and subcommands of scache-bench. */
-
+/*
+ * Arguments and commands of scache-bench. Nothing is measured here: each
+ * command has a file of its own.
+ */
 #include "bench.h"
+#include "compare.h"
 #include "floor.h"
 #include "keeper.h"
 #include "pin.h"
 #include "report.h"
+#include "rows.h"
+#include "series.h"
 #include "storebench.h"
 
 #include "base/standard.h"
@@ -21,6 +25,10 @@
 
 #define STATUS_FD 5
 #define LISTEN_FD 6
+
+#define CURVE_ROUNDS  2
+#define CURVE_SECONDS 0.3
+#define CURVE_CLIENTS 8
 
 static const char help[] =
     "usage: scache-bench COMMAND [OPTION]...\n"
@@ -90,13 +98,43 @@ static const struct option options[] = {{"workload", required_argument, NULL, 'w
                                         {"help", no_argument, NULL, 'h'},
                                         {NULL, 0, NULL, 0}};
 
+/* Every wanted figure, then the curves, which are shorter unless time was given. */
+static int main_all(struct sc_bench *bench)
+{
+    unsigned rounds = bench->rounds;
+    double seconds = bench->seconds;
+    int met = sc_rows_run(bench);
+
+    if (met < 0)
+        return met;
+    if (!bench->full) {
+        bench->rounds = CURVE_ROUNDS;
+        bench->seconds = CURVE_SECONDS;
+    }
+    bench->clients = CURVE_CLIENTS;
+    int err = sc_series_clients(bench);
+    if (err == 0)
+        err = sc_series_cached(bench);
+    if (err == 0)
+        err = sc_series_idle(bench);
+    bench->rounds = rounds;
+    bench->seconds = seconds;
+    return err < 0 ? err : met;
+}
+
+/* Each returns 0 or -errno; positive: a row of the specification was not met. */
 static const struct command {
     const char *name;
     int (*work)(struct sc_bench *);
 } commands[] = {
-    {"all", sc_bench_all},         {"rows", sc_bench_rows},     {"run", sc_bench_run},
-    {"clients", sc_bench_clients}, {"cached", sc_bench_cached}, {"idle", sc_bench_idle},
-    {"store", sc_bench_store},     {"load", sc_bench_load},
+    {"all", main_all},
+    {"rows", sc_rows_run},
+    {"run", sc_compare_run},
+    {"clients", sc_series_clients},
+    {"cached", sc_series_cached},
+    {"idle", sc_series_idle},
+    {"store", sc_storebench_run},
+    {"load", sc_compare_load},
 };
 
 static void main_usage_error(const char *what, const char *value)

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reads status records, one at a time, in a process of its own, as master(8) does. It starts
+ * and restarts nothing.
+ */
 #include "master.h"
 
 #include "pin.h"

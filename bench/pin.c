@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Binds a process to a processor, or lets it go. Which is best nobody here knows; by default
+ * nothing is bound.
+ */
 #include "pin.h"
 
 #include <sched.h>

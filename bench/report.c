@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Writes results, as tables for people and as JSON for machines. It decides nothing but
+ * whether a row is met.
+ */
 #include "report.h"
 
 #include <errno.h>
@@ -117,7 +121,7 @@ static struct json_object *report_lane_json(const struct sc_lane *lane, const st
     json_object_object_add(json, "workload", json_object_new_string(sc_work_name(lane->plan.work)));
     json_object_object_add(json, "clients", json_object_new_int64(lane->plan.clients));
     for (int i = 0; i < SC_METRICS; i++) {
-        struct sc_spread ratio = sc_spread_ratio(lane, base, (enum sc_metric)i, rounds);
+        struct sc_spread ratio = sc_lane_ratio(lane, base, (enum sc_metric)i, rounds);
         json_object_object_add(json, metric_names[i],
                                report_spread_json(sc_spread_of(lane->samples[i], rounds)));
         json_object_object_add(ratios, metric_names[i], report_spread_json(ratio));
@@ -129,8 +133,8 @@ static struct json_object *report_lane_json(const struct sc_lane *lane, const st
 static void report_lane_print(const struct sc_lane *lane, const struct sc_lane *base,
                               unsigned rounds)
 {
-    struct sc_spread rate = sc_spread_ratio(lane, base, SC_RATE, rounds);
-    struct sc_spread cpu = sc_spread_ratio(lane, base, SC_CPU, rounds);
+    struct sc_spread rate = sc_lane_ratio(lane, base, SC_RATE, rounds);
+    struct sc_spread cpu = sc_lane_ratio(lane, base, SC_CPU, rounds);
     double median[SC_METRICS];
     for (int i = 0; i < SC_METRICS; i++)
         median[i] = sc_spread_of(lane->samples[i], rounds).median;
@@ -176,7 +180,7 @@ void sc_report_table(struct sc_bench *bench, const char *title, const struct sc_
     json_object_array_add(report_section_get(bench, "tables", true), table);
 }
 
-bool sc_row_met(const struct sc_row *row)
+bool sc_report_row_is_met(const struct sc_row *row)
 {
     return row->at_least ? row->measured.median >= row->bound : row->measured.median <= row->bound;
 }
@@ -184,7 +188,7 @@ bool sc_row_met(const struct sc_row *row)
 void sc_report_row(struct sc_bench *bench, const struct sc_row *row)
 {
     char spread[48] = "";
-    bool met = sc_row_met(row);
+    bool met = sc_report_row_is_met(row);
     if (row->measured.min < row->measured.max)
         snprintf(spread, sizeof(spread), "(%.2f-%.2f)", row->measured.min, row->measured.max);
     printf("  %-7s %-58s %-8s %8.2f %-5s %9.2f %s\n", met ? "met" : "NOT MET", row->what,

@@ -32,7 +32,7 @@ struct sc_row {
 };
 void sc_report_row(struct sc_bench *bench, const struct sc_row *row);
 void sc_report_row_absent(struct sc_bench *bench, const char *what);
-bool sc_row_met(const struct sc_row *row);
+bool sc_report_row_is_met(const struct sc_row *row);
 
 /* One number by name, below a heading in the JSON tree, and a line for people. */
 void sc_report_number(struct sc_bench *bench, const char *section, const char *name, double value,

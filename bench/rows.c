@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The table of the specification, row by row: what is wanted, what was measured. A row whose
+ * server is missing says so and fails nothing.
+ */
+#include "rows.h"
 
-/* The table of the specification, row by row: what is wanted, what was measured. */
-
-#include "bench.h"
+#include "fill.h"
+#include "group.h"
 #include "report.h"
 #include "storebench.h"
+#include "turns.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -36,7 +41,7 @@ static struct sc_lane *rows_lane_add(struct rows *rows, struct sc_group *group,
     if (!group->up[kind])
         return NULL;
     struct sc_lane *lane = &rows->lanes[rows->count++];
-    sc_lane_init(lane, &group->targets[kind], rows->bench, work, clients);
+    sc_lane_init(lane, &group->targets[kind], sc_bench_plan(rows->bench, work, clients));
     snprintf(lane->label, sizeof(lane->label), "%s%s", sc_target_name(kind), note);
     return lane;
 }
@@ -59,7 +64,7 @@ static struct sc_row row_ratio(const struct rows *rows, const char *what,
     struct sc_row row = {.what = what, .unit = "times"};
     if (lane == NULL || base == NULL)
         return row;
-    row.measured = sc_spread_ratio(lane, base, metric, rows->bench->rounds);
+    row.measured = sc_lane_ratio(lane, base, metric, rows->bench->rounds);
     row.measured.median *= scale;
     row.measured.min *= scale;
     row.measured.max *= scale;
@@ -86,7 +91,7 @@ static bool rows_show(const struct rows *rows)
             continue;
         }
         sc_report_row(rows->bench, row);
-        all_met = all_met && sc_row_met(row);
+        all_met = all_met && sc_report_row_is_met(row);
     }
     fflush(stdout);
     return all_met;
@@ -249,7 +254,7 @@ static int rows_start(struct rows *rows)
     return err;
 }
 
-int sc_bench_rows(struct sc_bench *bench)
+int sc_rows_run(struct sc_bench *bench)
 {
     struct rows *rows = calloc(1, sizeof(*rows));
     if (rows == NULL)
@@ -274,27 +279,4 @@ int sc_bench_rows(struct sc_bench *bench)
     }
     free(rows);
     return err;
-}
-
-int sc_bench_all(struct sc_bench *bench)
-{
-    int rows = sc_bench_rows(bench);
-    if (rows < 0)
-        return rows;
-    /* Curves are for the eye: shorter, unless time was given. */
-    unsigned rounds = bench->rounds;
-    double seconds = bench->seconds;
-    if (!bench->full) {
-        bench->rounds = 2;
-        bench->seconds = 0.3;
-    }
-    bench->clients = FEW;
-    int err = sc_bench_clients(bench);
-    if (err == 0)
-        err = sc_bench_cached(bench);
-    if (err == 0)
-        err = sc_bench_idle(bench);
-    bench->rounds = rounds;
-    bench->seconds = seconds;
-    return err < 0 ? err : rows;
 }

@@ -17,12 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum sc_work {
-    SC_WORK_CYCLE,    /* save_endp, save_dest, find_dest */
-    SC_WORK_ENDPOINT, /* save_endp, find_endp */
-    SC_WORK_MISS,     /* find_dest and find_endp of labels that hold nothing */
-    SC_WORK_PUTTAKE,  /* put with its binding, take by destination: one round trip each */
-};
+#include "work.h"
 
 #define SC_SCRIPT_STEPS 8
 #define SC_SCRIPT_TEXT  4096
@@ -54,14 +49,5 @@ void sc_script_init(struct sc_script *script, enum sc_work work, unsigned number
    not longer in any case. */
 void sc_script_init_fill(struct sc_script *script, unsigned number, unsigned ttl, size_t size,
                          bool bind);
-
-/* Texts without their end, for the floor's canned replies; each returns its length. */
-enum sc_text { SC_TEXT_ENDP_LABEL, SC_TEXT_ENDP_PROP, SC_TEXT_DEST_LABEL, SC_TEXT_DEST_PROP };
-#define SC_TEXT_MAX 192
-size_t sc_text_make(char out[SC_TEXT_MAX], enum sc_text kind, unsigned number);
-
-const char *sc_work_name(enum sc_work work);
-/* 0, or -EINVAL for a name that is none. */
-int sc_work_parse(const char *name, enum sc_work *work) __attribute__((warn_unused_result));
 
 #endif

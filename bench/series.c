@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The three curves: rate against clients; rate, CPU time and size against connections cached;
+ * size against idle clients. They are for the eye: nothing here is wanted or not met.
+ */
+#include "series.h"
 
-/* The three curves: rate against clients; rate, CPU time and size against connections cached;
-   size against idle clients. */
-
-#include "bench.h"
+#include "fill.h"
+#include "group.h"
+#include "idle.h"
 #include "report.h"
+#include "turns.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +28,8 @@ static unsigned series_lanes_make(struct sc_lane lanes[POINT_LANES], struct sc_g
     unsigned count = 0;
     for (int kind = 0; kind < SC_TARGET_KINDS; kind++) {
         if (group->up[kind])
-            sc_lane_init(&lanes[count++], &group->targets[kind], bench, SC_WORK_CYCLE, clients);
+            sc_lane_init(&lanes[count++], &group->targets[kind],
+                         sc_bench_plan(bench, SC_WORK_CYCLE, clients));
     }
     return count;
 }
@@ -71,7 +77,7 @@ static int series_point_run(struct sc_bench *bench, struct sc_group *group, FILE
     "then floor, postfix, scache each: requests a second, CPU us, median us, 99% us, resident "    \
     "bytes"
 
-int sc_bench_clients(struct sc_bench *bench)
+int sc_series_clients(struct sc_bench *bench)
 {
     struct sc_group group;
     char title[80];
@@ -106,7 +112,7 @@ static int series_group_fill(struct sc_bench *bench, struct sc_group *group, uns
     return err;
 }
 
-int sc_bench_cached(struct sc_bench *bench)
+int sc_series_cached(struct sc_bench *bench)
 {
     struct sc_group group;
     char title[80];
@@ -174,7 +180,7 @@ static void series_idle_report(struct sc_bench *bench, enum sc_target_kind kind,
     sc_report_number(bench, "idle", name, grown / idle_points[most], "bytes");
 }
 
-int sc_bench_idle(struct sc_bench *bench)
+int sc_series_idle(struct sc_bench *bench)
 {
     struct sc_group group;
     uint64_t sizes[SC_TARGET_KINDS][COUNT(idle_points)] = {0};

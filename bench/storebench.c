@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The store by itself: the time of each verb at a thousand to a million entries. No server,
+ * socket or descriptor is involved.
+ */
 #include "storebench.h"
 
 #include "bench.h"
@@ -401,7 +405,7 @@ static int storebench_trial_crowd(struct sc_bench *bench)
     return err;
 }
 
-int sc_bench_store(struct sc_bench *bench)
+int sc_storebench_run(struct sc_bench *bench)
 {
     int err = 0;
     printf("\nthe store by itself, ns for one call\n  %-16s %9s", "labels", "entries");

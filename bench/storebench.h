@@ -10,7 +10,7 @@
 struct sc_bench;
 
 /* The subcommand: 0 or -errno. */
-int sc_bench_store(struct sc_bench *bench) __attribute__((warn_unused_result));
+int sc_storebench_run(struct sc_bench *bench) __attribute__((warn_unused_result));
 
 /*
  * A find of any connection and the save that brings it back, among a thousand

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Opens the connections that clients give away, and knows them again. They are never written
+ * to.
+ */
 #include "supply.h"
 
 #include <arpa/inet.h>

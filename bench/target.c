@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A server under test: talked to, listened to, looked at, and ended. How it is started is
+ * launch.c's affair, what it is asked load.c's.
+ */
 #include "target.h"
-
-#include "launch.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -58,7 +60,7 @@ void sc_target_drain(struct sc_target *target)
     if (target->attached)
         return;
     ssize_t got;
-    while ((got = recv(target->log_fd, buffer, sizeof(buffer) - 1, MSG_DONTWAIT)) > 0) {
+    while ((got = recv(target->launch.log_fd, buffer, sizeof(buffer) - 1, MSG_DONTWAIT)) > 0) {
         buffer[got] = '\0';
         target_show_log(target, buffer);
     }
@@ -88,7 +90,7 @@ int sc_target_connect(const struct sc_target *target)
     int err = 0;
     if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0 ||
         setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0 ||
-        connect(fd, (const struct sockaddr *)&target->addr, sizeof(target->addr)) < 0)
+        connect(fd, (const struct sockaddr *)&target->launch.addr, sizeof(target->launch.addr)) < 0)
         err = -errno;
     else
         err = target_read_greeting(fd);
@@ -115,10 +117,14 @@ static int target_greets(struct sc_target *target)
 int sc_target_start(struct sc_target *target, enum sc_target_kind kind,
                     const struct sc_target_setup *setup)
 {
-    *target = (struct sc_target){.kind = kind, .log_fd = -1, .verbose = setup->verbose};
-    int err = sc_launch(target, setup);
+    struct sc_launch_setup launch = setup->launch;
+
+    launch.name = names[kind];
+    launch.is_floor = kind == SC_TARGET_FLOOR;
+    *target = (struct sc_target){.kind = kind, .launch.log_fd = -1, .verbose = setup->verbose};
+    int err = sc_launch_start(&target->launch, &launch);
     if (err < 0)
-        fprintf(stderr, "scache-bench: cannot start %s (%s): %s\n", names[kind], setup->program,
+        fprintf(stderr, "scache-bench: cannot start %s (%s): %s\n", names[kind], launch.program,
                 strerror(-err));
     else
         err = target_greets(target);
@@ -129,11 +135,11 @@ int sc_target_start(struct sc_target *target, enum sc_target_kind kind,
 
 int sc_target_attach(struct sc_target *target, const char *path)
 {
-    *target = (struct sc_target){.kind = SC_TARGET_SCACHE, .attached = true, .log_fd = -1};
-    if (strlen(path) >= sizeof(target->addr.sun_path))
+    *target = (struct sc_target){.kind = SC_TARGET_SCACHE, .attached = true, .launch.log_fd = -1};
+    if (strlen(path) >= sizeof(target->launch.addr.sun_path))
         return -ENAMETOOLONG;
-    target->addr.sun_family = AF_UNIX;
-    strcpy(target->addr.sun_path, path);
+    target->launch.addr.sun_family = AF_UNIX;
+    strcpy(target->launch.addr.sun_path, path);
     int fd = sc_target_connect(target);
     if (fd < 0)
         return fd;
@@ -141,7 +147,7 @@ int sc_target_attach(struct sc_target *target, const char *path)
     socklen_t len = sizeof(peer);
     int err = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0 ? -errno : 0;
     if (err == 0)
-        target->pid = peer.pid;
+        target->launch.pid = peer.pid;
     close(fd);
     return err;
 }
@@ -149,10 +155,10 @@ int sc_target_attach(struct sc_target *target, const char *path)
 static void target_wait_for_end(struct sc_target *target)
 {
     int tries = 0;
-    while (waitpid(target->pid, NULL, WNOHANG) == 0) {
+    while (waitpid(target->launch.pid, NULL, WNOHANG) == 0) {
         if (++tries == STOP_TRIES) {
             fprintf(stderr, "scache-bench: %s does not end by itself\n", names[target->kind]);
-            kill(target->pid, SIGKILL);
+            kill(target->launch.pid, SIGKILL);
         }
         sc_target_drain(target);
         target_nap_ms(STOP_NAP_MS);
@@ -162,18 +168,18 @@ static void target_wait_for_end(struct sc_target *target)
 void sc_target_stop(struct sc_target *target)
 {
     if (!target->attached) {
-        if (target->master > 0) {
-            kill(target->master, SIGKILL);
-            waitpid(target->master, NULL, 0);
+        if (target->launch.master > 0) {
+            kill(target->launch.master, SIGKILL);
+            waitpid(target->launch.master, NULL, 0);
         }
-        if (target->pid > 0)
+        if (target->launch.pid > 0)
             target_wait_for_end(target);
-        if (target->log_fd >= 0) {
+        if (target->launch.log_fd >= 0) {
             sc_target_drain(target);
-            close(target->log_fd);
+            close(target->launch.log_fd);
         }
     }
-    *target = (struct sc_target){.attached = true, .log_fd = -1};
+    *target = (struct sc_target){.attached = true, .launch.log_fd = -1};
 }
 
 static uint64_t target_process_cpu(pid_t pid)
@@ -203,19 +209,20 @@ static pid_t target_child_of(pid_t pid)
 
 uint64_t sc_target_cpu(const struct sc_target *target)
 {
-    return target_process_cpu(target->pid) + target_process_cpu(target_child_of(target->pid));
+    return target_process_cpu(target->launch.pid) +
+           target_process_cpu(target_child_of(target->launch.pid));
 }
 
 uint64_t sc_target_master_cpu(const struct sc_target *target)
 {
-    return target_process_cpu(target->master);
+    return target_process_cpu(target->launch.master);
 }
 
 uint64_t sc_target_rss(const struct sc_target *target)
 {
     char line[256];
     unsigned long kib = 0;
-    snprintf(line, sizeof(line), "/proc/%d/smaps_rollup", (int)target->pid);
+    snprintf(line, sizeof(line), "/proc/%d/smaps_rollup", (int)target->launch.pid);
     FILE *file = fopen(line, "re");
     if (file == NULL)
         return 0;

@@ -14,29 +14,21 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
-#include <sys/un.h>
+
+#include "launch.h"
 
 enum sc_target_kind { SC_TARGET_FLOOR, SC_TARGET_POSTFIX, SC_TARGET_SCACHE, SC_TARGET_KINDS };
 
 struct sc_target_setup {
-    const char *program;   /* absolute path, or "" for none */
-    const char *home;      /* private directory of the whole run */
-    unsigned ttl_limit;    /* connection_cache_ttl_limit, seconds */
-    unsigned client_limit; /* connection_cache_client_limit, 0: not set */
-    int cpu;               /* where it runs, -1: anywhere */
-    bool verbose;          /* show what the server logs */
+    struct sc_launch_setup launch; /* name and is_floor are filled in from the kind */
+    bool verbose;                  /* show what the server logs */
 };
 
 struct sc_target {
     enum sc_target_kind kind;
-    pid_t pid;
     bool attached;
-    pid_t master; /* who reads the status channel */
-    int log_fd;
     bool verbose;
-    struct sockaddr_un addr;
-    char home[80];
+    struct sc_launch launch;
 };
 
 const char *sc_target_name(enum sc_target_kind kind);

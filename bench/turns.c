@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Runs lanes in turn, round by round, and takes their figures. How lanes compare is for the
+ * reader of the figures.
+ */
 #include "turns.h"
 
 #include <errno.h>
@@ -63,33 +67,4 @@ int sc_turns_run(struct sc_lane *lanes, unsigned count, unsigned rounds, struct 
         fputs("\r\033[K", stderr);
     free(result);
     return err;
-}
-
-static int turns_compare(const void *left, const void *right)
-{
-    double a = *(const double *)left;
-    double b = *(const double *)right;
-    return a < b ? -1 : a > b;
-}
-
-struct sc_spread sc_spread_of(const double *values, unsigned count)
-{
-    double sorted[SC_ROUNDS_MAX];
-    if (count == 0)
-        return (struct sc_spread){0};
-    memcpy(sorted, values, count * sizeof(*values));
-    qsort(sorted, count, sizeof(*sorted), turns_compare);
-    double median = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
-    return (struct sc_spread){.median = median, .min = sorted[0], .max = sorted[count - 1]};
-}
-
-struct sc_spread sc_spread_ratio(const struct sc_lane *lane, const struct sc_lane *base,
-                                 enum sc_metric metric, unsigned rounds)
-{
-    double ratios[SC_ROUNDS_MAX];
-    for (unsigned i = 0; i < rounds; i++) {
-        double under = base->samples[metric][i];
-        ratios[i] = under > 0 ? lane->samples[metric][i] / under : 0;
-    }
-    return sc_spread_of(ratios, rounds);
 }

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Shows a wrong reply beside the right one. Every function returns the error that ends the
+ * run.
+ */
 #include "wrong.h"
 
 #include <ctype.h>
@@ -26,7 +30,7 @@ static void wrong_show_bytes(const char *what, const char *bytes, size_t len)
 static void wrong_show_head(const struct sc_target *target, unsigned client, const char *what)
 {
     fprintf(stderr, "scache-bench: %s (process %d), client %u: %s\n", sc_target_name(target->kind),
-            (int)target->pid, client, what);
+            (int)target->launch.pid, client, what);
 }
 
 int sc_wrong_reply(const struct sc_target *target, unsigned client, const struct sc_step *step,
@@ -71,6 +75,6 @@ int sc_wrong_send(const struct sc_target *target, unsigned client, const struct 
 int sc_wrong_silence(const struct sc_target *target, int seconds)
 {
     fprintf(stderr, "scache-bench: %s (process %d) has answered nobody for %d s\n",
-            sc_target_name(target->kind), (int)target->pid, seconds);
+            sc_target_name(target->kind), (int)target->launch.pid, seconds);
     return -ETIMEDOUT;
 }

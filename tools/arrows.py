@@ -99,10 +99,14 @@ def joined_by_calls(paths):
     graph = {}
     for source in sources:
         text = re.sub(r"/\*.*?\*/|\"[^\"\n]*\"", "", "\n".join(source.lines), flags=re.S)
-        named = set(re.findall(r"\w+", text)) - {name for name, *_ in source.functions}
-        # What several programs of the tests define, main() for one, joins nobody.
-        graph[noun_of(source.path)] = {home for name in named for home in homes.get(name, ())
-                                       if len(homes[name]) == 1}
+        # A member of a structure may have a function's name.
+        named = set(re.findall(r"(?<![.>\w])\w+", text)) - {name for name, *_ in source.functions}
+        top = noun_of(source.path).partition("/")[0]
+        # What several programs of the tests define, main() for one, joins nobody; nor do their
+        # short names join anything of another folder.
+        graph[noun_of(source.path)] = {
+            home for name in named for home in homes.get(name, ())
+            if len(homes[name]) == 1 and home.startswith(top + "/")}
     return graph
 
 

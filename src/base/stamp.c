@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Writing a date as logs have it. The clock is not read here.
+ * Writing a date as logs have it, in local time and in English. The clock is
+ * not read here, and the time zone must have been read before.
  */
 #include "base/stamp.h"
 
