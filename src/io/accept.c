@@ -10,11 +10,15 @@
 #ifndef SO_PEERGROUPS
 #define SO_PEERGROUPS 59
 #endif
+/* Since Linux 6.5; the same on every architecture but one that Debian has left. */
+#ifndef SO_PASSPIDFD
+#define SO_PASSPIDFD 76
+#endif
 
 /* A socket inherits these from its listener, where few set them. */
 static void accept_pass_nothing_else(int fd)
 {
-    static const int options[] = {SO_PASSCRED, SO_PASSSEC};
+    static const int options[] = {SO_PASSCRED, SO_PASSSEC, SO_PASSPIDFD};
     const int off = 0;
     const int on = 1;
 

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Bytes and descriptors over local sockets, and the only control messages
+ * there are. What a descriptor is and what it is for is not known here, and
+ * none that was passed for somebody is closed.
+ */
 #include "io/pass.h"
 
 #include <errno.h>
@@ -8,27 +13,70 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-union control {
+/* A process descriptor that comes with a message (Linux 6.5). */
+enum { PASS_PIDFD = 0x04 };
+
+/* The longest name that a security module may give a process. */
+enum { LABEL_MAX = 4096 };
+
+/*
+ * Room for all that can come along, wanted or not, because the kernel takes
+ * what does not fit away from what comes last. Only descriptors are wanted.
+ */
+union pass_control {
     struct cmsghdr header;
-    /* Credentials come in front, where somebody has asked for them. */
-    char bytes[CMSG_SPACE(SC_PASS_MAX * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
+    char bytes[CMSG_SPACE(SC_PASS_MAX * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred)) +
+               CMSG_SPACE(LABEL_MAX) + CMSG_SPACE(sizeof(int))];
 };
 
+static size_t pass_count_of(const struct cmsghdr *header)
+{
+    return (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+}
+
+static void pass_keep(const struct cmsghdr *header, struct sc_received *received)
+{
+    size_t count = pass_count_of(header);
+    size_t room = SC_PASS_MAX - received->surplus_count;
+
+    count = count < room ? count : room;
+    memcpy(received->surplus + received->surplus_count, CMSG_DATA(header), count * sizeof(int));
+    received->surplus_count += count;
+}
+
+/* It names the sender and is nothing of his, so its close waits for nobody. */
+static void pass_drop_pidfds(const struct cmsghdr *header)
+{
+    int fd;
+
+    for (size_t i = 0; i < pass_count_of(header); i++) {
+        memcpy(&fd, CMSG_DATA(header) + i * sizeof(fd), sizeof(fd));
+        if (fd >= 0)
+            close(fd);
+    }
+}
+
+/*
+ * Whoever made the listener, or shares the socket that we were started with,
+ * may have asked for more than descriptors.
+ */
 static void pass_take_descriptors(struct msghdr *message, struct sc_received *received)
 {
-    struct cmsghdr *header = CMSG_FIRSTHDR(message);
-    size_t count = 0;
+    struct cmsghdr *header;
 
-    while (header && (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS))
-        header = CMSG_NXTHDR(message, header);
-    if (header)
-        count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    received->bad = count > 1 || (message->msg_flags & MSG_CTRUNC) != 0;
-    received->surplus_count = received->bad ? count : 0;
-    if (received->bad && count > 0)
-        memcpy(received->surplus, CMSG_DATA(header), count * sizeof(int));
-    else if (count == 1)
-        memcpy(&received->fd, CMSG_DATA(header), sizeof(received->fd));
+    for (header = CMSG_FIRSTHDR(message); header; header = CMSG_NXTHDR(message, header)) {
+        if (header->cmsg_level != SOL_SOCKET)
+            continue;
+        if (header->cmsg_type == SCM_RIGHTS)
+            pass_keep(header, received);
+        else if (header->cmsg_type == PASS_PIDFD)
+            pass_drop_pidfds(header);
+    }
+    received->bad = received->surplus_count > 1 || (message->msg_flags & MSG_CTRUNC) != 0;
+    if (!received->bad && received->surplus_count == 1) {
+        received->fd = received->surplus[0];
+        received->surplus_count = 0;
+    }
 }
 
 static int pass_read_plain(int fd, void *bytes, size_t size, struct sc_received *received)
@@ -46,7 +94,7 @@ static int pass_read_plain(int fd, void *bytes, size_t size, struct sc_received 
 
 int sc_pass_receive(int socket, void *bytes, size_t size, struct sc_received *received)
 {
-    union control control;
+    union pass_control control;
     struct iovec vector = {.iov_base = bytes, .iov_len = size};
     struct msghdr message = {
         .msg_iov = &vector,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Passing descriptors over real sockets: as many as fit, too many, none; joined bytes; a full
- * table; close-on-exec at birth.
+ * io/pass over real socket pairs, pipes and files, with every number of
+ * descriptors and everything that may come along with them.
  */
 #include "support/check.h"
 
@@ -272,6 +272,43 @@ static void credentials_in_the_way_lose_nothing_unnoticed(void **state)
     assert_cargo(pair, received.fd);
 }
 
+#ifndef SO_PASSPIDFD
+#define SO_PASSPIDFD 76
+#endif
+
+/* The teardown counts: a descriptor of the sender's process does not stay open. */
+static void a_process_descriptor_does_not_stay(void **state)
+{
+    struct pair *pair = *state;
+    int on = 1;
+
+    if (setsockopt(pair->here, SOL_SOCKET, SO_PASSPIDFD, &on, sizeof(on)) < 0)
+        skip();
+    send_bytes(pair, "x", -1);
+    assert_plain(receive(pair, 1, "x"));
+    send_bytes(pair, "x", pair->cargo);
+    struct sc_received received = receive(pair, 1, "x");
+    assert_false(received.bad);
+    assert_cargo(pair, received.fd);
+}
+
+/* All that somebody may have asked for, and as many descriptors as can come. */
+static void nothing_that_comes_along_takes_their_place(void **state)
+{
+    static const int options[] = {SO_PASSCRED, SO_PASSSEC, SO_PASSPIDFD, SO_TIMESTAMPNS};
+    struct pair *pair = *state;
+    int on = 1;
+
+    for (size_t i = 0; i < SC_COUNT_OF(options); i++)
+        (void)setsockopt(pair->here, SOL_SOCKET, options[i], &on, sizeof(on));
+    send_many(pair, "x", MOST_DESCRIPTORS);
+    struct sc_received received = receive(pair, 100, "x");
+    assert_true(received.bad);
+    assert_int_equal(received.surplus_count, MOST_DESCRIPTORS);
+    for (size_t n = 0; n < received.surplus_count; n++)
+        assert_cargo(pair, received.surplus[n]);
+}
+
 static void the_end_of_file_is_no_bytes(void **state)
 {
     struct pair *pair = *state;
@@ -428,6 +465,8 @@ int main(void)
         TEST(two_messages_bring_one_each),
         TEST(half_a_message_brings_its_descriptor),
         TEST(credentials_in_the_way_lose_nothing_unnoticed),
+        TEST(a_process_descriptor_does_not_stay),
+        TEST(nothing_that_comes_along_takes_their_place),
         TEST(the_end_of_file_is_no_bytes),
         TEST(a_closed_descriptor_is_an_error),
         TEST(flags_are_left_alone),
