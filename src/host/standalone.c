@@ -207,14 +207,27 @@ static void standalone_on_reload(struct ev_loop *loop, struct ev_signal *watch, 
     sc_log(&standalone->log, SC_INFO, "configuration read again");
 }
 
+static int standalone_explain_holder(struct standalone *standalone, const char *path)
+{
+    const struct sc_lock *lock = &standalone->listen.lock;
+
+    if (lock->holder > 0)
+        return standalone_fatal(standalone,
+                                "%s: another server is using this socket: process %ld of user %lu; "
+                                "stop it, or listen elsewhere",
+                                path, (long)lock->holder, (unsigned long)lock->holder_user);
+    return standalone_fatal(standalone,
+                            "%s: another server is using this socket%s; stop it, or "
+                            "listen elsewhere",
+                            path, lock->fresh ? ", though its lock file has been removed" : "");
+}
+
 static int standalone_explain_listen(struct standalone *standalone, int error)
 {
     const char *path = standalone->arguments.listen;
 
     if (error == -EADDRINUSE)
-        return standalone_fatal(
-            standalone, "%s: another server is using this socket; stop it, or listen elsewhere",
-            path);
+        return standalone_explain_holder(standalone, path);
     if (error == -EEXIST)
         return standalone_fatal(standalone,
                                 "%s: there is something else than a socket; move it away", path);
@@ -354,7 +367,7 @@ static int standalone_run(struct standalone *standalone)
 
 int sc_standalone_run(int argc, char *argv[])
 {
-    struct standalone standalone = {.listen = {.fd = -1, .lock = -1}};
+    struct standalone standalone = {.listen = SC_LISTEN_NONE};
 
     if (sc_arguments_parse(&standalone.arguments, argc, argv) < 0) {
         fputs("scache: out of memory\n", stderr);

@@ -15,7 +15,7 @@ from .conversation import HANG, SOON, Conversation, Ended, Finding, Refused
 SPEED = 10  # The server's clock runs so many times faster.
 CRIES = ("AddressSanitizer", "LeakSanitizer", "runtime error:", "Assertion", "aborting")
 # Where these fail, a file may stay that the next server replaces.
-KEEPS_FILES = ("flock", "fstat64", "lstat64", "unlink")
+KEEPS_FILES = ("flock", "fstat64", "fstatat64", "openat64", "unlinkat")
 SETTINGS = {
     "connection_cache_ttl_limit": "1000s",
     "connection_cache_endpoint_session_limit": "2",
