@@ -216,25 +216,17 @@ void sc_connection_drop(struct sc_connection *connection, enum sc_end end)
     sc_connection_end(connection, end);
 }
 
-void sc_connection_put_back(struct sc_connection *connection, int64_t now)
+void sc_connection_return(struct sc_connection *connection)
 {
     struct sc_endpoint *endpoint = connection->endpoint;
-    struct sc_space *space = endpoint->space;
 
-    sc_store_see_time(space->store, now);
-    (void)sc_connection_age_out(connection);
-    enum sc_end fate = sc_fate_of_connection(connection);
-    if (fate != SC_ENDS) {
-        sc_connection_discard(connection, fate);
-        return;
-    }
     connection_let_go(connection);
     if (connection->marks & SC_MARK_FROM_BACK)
         TAILQ_INSERT_TAIL(&endpoint->line, connection, link);
     else
         TAILQ_INSERT_HEAD(&endpoint->line, connection, link);
     connection_enter(connection);
-    connection_share(space);
+    connection_share(endpoint->space);
 }
 
 void sc_connection_discard(struct sc_connection *connection, enum sc_end end)

@@ -33,6 +33,9 @@ void sc_connection_shorten(struct sc_connection *connection);
 /* Takes a cached connection out of its line: it is held. */
 void sc_connection_hold(struct sc_connection *connection, bool from_back);
 
+/* Puts a held one back to the end of its line that it was taken from. */
+void sc_connection_return(struct sc_connection *connection);
+
 /* Sends a cached connection to be reaped, and settles its endpoint. */
 void sc_connection_end(struct sc_connection *connection, enum sc_end end);
 

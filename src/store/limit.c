@@ -95,12 +95,19 @@ static void limit_make_room_for_text(struct sc_space *newcomer, size_t text)
 
     while (limit_is_over(store->sizes.text + text, store->limits.text) && given < PLACES * text) {
         struct sc_space *victim = sc_space_victim(store, SC_SHARE_TEXT, newcomer, text);
-        if (!victim)
-            victim = sc_space_richest(store, SC_SHARE_TEXT);
-        if (!victim)
-            break;
-        given += limit_end_text(victim);
+        given += limit_end_text(victim ? victim : sc_space_richest(store, SC_SHARE_TEXT));
     }
+}
+
+/* One step; false: there is nothing to do, or all that is left is held. */
+static bool limit_settle_text(struct sc_store *store)
+{
+    struct sc_space *space = sc_space_richest(store, SC_SHARE_TEXT);
+
+    if (!space || !limit_is_over(store->sizes.text, store->limits.text))
+        return false;
+    (void)limit_end_text(space);
+    return true;
 }
 
 /* --- connections -------------------------------------------------------------------- */
@@ -132,9 +139,9 @@ bool sc_limit_admits_connection(const struct sc_connection *connection)
            limit_admits_text(space, sc_connection_text(connection));
 }
 
-void sc_limit_make_room_for_connection(const struct sc_connection *connection)
+/* Something keeps the endpoint. @more: how many come, beside those whom the endpoint holds. */
+static void limit_make_room(struct sc_endpoint *endpoint, size_t more)
 {
-    struct sc_endpoint *endpoint = connection->endpoint;
     struct sc_space *space = endpoint->space;
     struct sc_store *store = space->store;
     const struct sc_store_limits *limits = &store->limits;
@@ -144,14 +151,33 @@ void sc_limit_make_room_for_connection(const struct sc_connection *connection)
          i++)
         limit_end_connection(sc_endpoint_first(endpoint), SC_END_ENDPOINT_LIMIT);
     for (int i = 0; i < PLACES && space->sizes.connections > 0 &&
-                    limit_is_over(limit_had_by(space) + 1, limits->connections_of_space);
+                    limit_is_over(limit_had_by(space) + more, limits->connections_of_space);
          i++)
         limit_end_connection(sc_space_first_connection(space), SC_END_USER_LIMIT);
-    for (int i = 0; i < PLACES && limit_is_over(limit_had_by_all(store) + 1, store->most) &&
-                    sc_store_evict(store, space, store->most_end);
+    for (int i = 0; i < PLACES && limit_is_over(limit_had_by_all(store) + more, store->most) &&
+                    sc_store_evict(store, more > 0 ? space : NULL, store->most_end);
          i++)
         continue;
-    limit_make_room_for_text(space, sc_connection_text(connection));
+}
+
+void sc_limit_make_room_for_connection(const struct sc_connection *connection)
+{
+    struct sc_endpoint *endpoint = connection->endpoint;
+
+    limit_make_room(endpoint, 1);
+    limit_make_room_for_text(endpoint->space, sc_connection_text(connection));
+}
+
+void sc_limit_make_room_for_returned(struct sc_endpoint *endpoint)
+{
+    struct sc_store *store = endpoint->space->store;
+
+    endpoint->bindings++; /* Keeps it meanwhile. */
+    limit_make_room(endpoint, 0);
+    for (int i = 0; i < PLACES && limit_settle_text(store); i++)
+        continue;
+    endpoint->bindings--;
+    sc_endpoint_settle(endpoint);
 }
 
 /* --- bindings ----------------------------------------------------------------------- */
@@ -235,11 +261,7 @@ static bool limit_settle_one(struct sc_store *store)
     space = sc_space_richest(store, SC_SHARE_BINDINGS);
     if (space && limit_is_over(store->sizes.bindings, limits->bindings))
         return limit_end_shared_binding(space);
-    space = sc_space_richest(store, SC_SHARE_TEXT);
-    if (!space || !limit_is_over(store->sizes.text, limits->text))
-        return false;
-    (void)limit_end_text(space);
-    return true;
+    return limit_settle_text(store);
 }
 
 bool sc_limit_settle(struct sc_store *store, size_t *steps)

@@ -42,6 +42,9 @@ static inline bool sc_limit_is_hit_by_connection(const struct sc_connection *con
            (text > 0 && sc_limit_is_over(text, limits->text));
 }
 
+/* The same for one that has come back: a limit may have been lowered while it was held. */
+void sc_limit_make_room_for_returned(struct sc_endpoint *endpoint);
+
 /* What is over a limit goes, one or as many as @steps. True: there is more to do. */
 bool sc_limit_settle(struct sc_store *store, size_t *steps);
 bool sc_limit_settle_endpoint(struct sc_endpoint *endpoint, size_t *steps);

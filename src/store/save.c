@@ -28,15 +28,18 @@ static struct sc_endpoint *save_find_endpoint(struct sc_space *space, int64_t no
                                               const struct sc_saving *saving)
 {
     struct sc_store *store = space->store;
+    bool is_bound = save_is_to_bound(space, saving->endpoint);
+    uint32_t hash = 0;
 
-    if (save_is_to_bound(space, saving->endpoint)) {
-        sc_expiry_keep_up(store, now);
-        if (store->bound)
-            return store->bound;
+    if (!is_bound) {
+        hash = sc_hash_label(store, saving->endpoint);
+        sc_table_prefetch(&space->endpoints, hash);
     }
-    uint32_t hash = sc_hash_label(store, saving->endpoint);
-    sc_table_prefetch(&space->endpoints, hash);
     sc_expiry_keep_up(store, now);
+    if (is_bound && store->bound)
+        return store->bound;
+    if (is_bound) /* It has just gone. */
+        hash = sc_hash_label(store, saving->endpoint);
     return sc_endpoint_get(space, hash, saving->endpoint,
                            sc_connection_size(saving->property.length, saving->cookie != 0));
 }

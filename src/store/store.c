@@ -16,7 +16,7 @@
 #include "store/sweep.h"
 
 /* Of descriptors and the limit, what is nearer. */
-static void store_count_places(struct sc_store *store)
+static void whole_count_places(struct sc_store *store)
 {
     size_t limit = store->limits.connections;
     size_t descriptors = store->descriptors;
@@ -27,12 +27,12 @@ static void store_count_places(struct sc_store *store)
 }
 
 /* What is known of an age has 32 bits. */
-static void store_take_limits(struct sc_store *store, const struct sc_store_limits *limits)
+static void whole_take_limits(struct sc_store *store, const struct sc_store_limits *limits)
 {
     store->limits = *limits;
     if (store->limits.lifetime > UINT32_MAX)
         store->limits.lifetime = UINT32_MAX;
-    store_count_places(store);
+    whole_count_places(store);
 }
 
 int sc_store_new(struct sc_store **store, const unsigned char key[SC_STORE_KEY_LENGTH],
@@ -43,7 +43,7 @@ int sc_store_new(struct sc_store **store, const unsigned char key[SC_STORE_KEY_L
     if (!fresh)
         return -ENOMEM;
     memcpy(fresh->key, key, sizeof(fresh->key));
-    store_take_limits(fresh, limits);
+    whole_take_limits(fresh, limits);
     if (observer)
         fresh->observer = *observer;
     fresh->now = INT64_MIN;
@@ -81,7 +81,7 @@ void sc_store_free(struct sc_store *store)
     free(store);
 }
 
-static bool store_is_lower(uint64_t limit, uint64_t before)
+static bool whole_is_lower(uint64_t limit, uint64_t before)
 {
     return limit > 0 && (before == 0 || limit < before);
 }
@@ -90,20 +90,20 @@ void sc_store_set_limits(struct sc_store *store, const struct sc_store_limits *l
 {
     struct sc_store_limits before = store->limits;
 
-    store_take_limits(store, limits);
+    whole_take_limits(store, limits);
     limits = &store->limits;
     /* What users share is seen without going through everything. */
-    if (store_is_lower(limits->connections_of_endpoint, before.connections_of_endpoint) ||
-        store_is_lower(limits->bindings_of_destination, before.bindings_of_destination) ||
-        store_is_lower((uint64_t)limits->lifetime, (uint64_t)before.lifetime) ||
-        store_is_lower(limits->uses, before.uses))
+    if (whole_is_lower(limits->connections_of_endpoint, before.connections_of_endpoint) ||
+        whole_is_lower(limits->bindings_of_destination, before.bindings_of_destination) ||
+        whole_is_lower((uint64_t)limits->lifetime, (uint64_t)before.lifetime) ||
+        whole_is_lower(limits->uses, before.uses))
         sc_sweep_request(store);
 }
 
 void sc_store_set_descriptors(struct sc_store *store, size_t connections)
 {
     store->descriptors = connections;
-    store_count_places(store);
+    whole_count_places(store);
 }
 
 const struct sc_store_limits *sc_store_limits(const struct sc_store *store)
@@ -111,7 +111,7 @@ const struct sc_store_limits *sc_store_limits(const struct sc_store *store)
     return &store->limits;
 }
 
-static void store_clear_connections(struct sc_store *store, enum sc_end end)
+static void whole_clear_connections(struct sc_store *store, enum sc_end end)
 {
     const struct sc_heap_key *first;
 
@@ -123,7 +123,7 @@ static void store_clear_connections(struct sc_store *store, enum sc_end end)
     }
 }
 
-static void store_clear_bindings(struct sc_store *store, enum sc_end end)
+static void whole_clear_bindings(struct sc_store *store, enum sc_end end)
 {
     const struct sc_heap_key *first;
 
@@ -139,8 +139,8 @@ void sc_store_clear(struct sc_store *store, enum sc_end end)
 {
     struct sc_known *known;
 
-    store_clear_bindings(store, end);
-    store_clear_connections(store, end);
+    whole_clear_bindings(store, end);
+    whole_clear_connections(store, end);
     while ((known = TAILQ_FIRST(&store->known_line)))
         sc_known_forget(known);
     sc_sweep_cancel(store);

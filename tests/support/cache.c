@@ -19,24 +19,24 @@ void cache_open(struct cache *cache, const struct sc_store_limits *limits)
     assert_int_equal(sc_space_new(&cache->other, cache->store, 2), 0);
 }
 
-int reap(struct cache *cache)
+int cache_reap(struct cache *cache)
 {
     uint8_t nature;
 
     return sc_store_reap(cache->store, &nature);
 }
 
-void expire(struct cache *cache, int64_t now)
+void cache_expire(struct cache *cache, int64_t now)
 {
     assert_false(sc_store_expire(cache->store, now, SIZE_MAX));
 }
 
-void clear(struct cache *cache)
+void cache_clear(struct cache *cache)
 {
     sc_store_clear(cache->store, SC_END_CLOSED);
 }
 
-void limit(struct cache *cache, struct sc_store_limits limits)
+void cache_limit(struct cache *cache, struct sc_store_limits limits)
 {
     sc_store_set_limits(cache->store, &limits);
     assert_false(sc_store_settle(cache->store, INT64_MIN, SIZE_MAX));
@@ -44,8 +44,8 @@ void limit(struct cache *cache, struct sc_store_limits limits)
 
 void cache_close(struct cache *cache)
 {
-    clear(cache);
-    while (reap(cache) >= 0)
+    cache_clear(cache);
+    while (cache_reap(cache) >= 0)
         continue;
     assert_sizes(cache->store, 0, 0, 0, 0);
     assert_int_equal(sc_store_sizes(cache->store).held, 0);
@@ -73,7 +73,7 @@ int cache_teardown(void **state)
     return 0;
 }
 
-void save(struct sc_space *space, int64_t now, int64_t ttl, const char *endpoint, int fd)
+void cache_save(struct sc_space *space, int64_t now, int64_t ttl, const char *endpoint, int fd)
 {
     char property[16];
 
@@ -87,8 +87,8 @@ void save(struct sc_space *space, int64_t now, int64_t ttl, const char *endpoint
     assert_int_equal(sc_store_save_connection(space, now, &saving), 0);
 }
 
-void bind_to(struct sc_space *space, int64_t now, int64_t ttl, const char *destination,
-             const char *property, const char *endpoint)
+void cache_bind(struct sc_space *space, int64_t now, int64_t ttl, const char *destination,
+                const char *property, const char *endpoint)
 {
     assert_int_equal(sc_store_save_binding(space, now, ttl, sc_bytes_of(destination),
                                            sc_bytes_of(property), sc_bytes_of(endpoint)),
@@ -107,7 +107,7 @@ static int keep(struct sc_connection *connection, int64_t now)
     return sc_connection_steal(connection, now);
 }
 
-int take(struct sc_space *space, int64_t now, const char *endpoint)
+int cache_take(struct sc_space *space, int64_t now, const char *endpoint)
 {
     struct sc_connection *found = sc_store_find_endpoint(space, now, sc_bytes_of(endpoint));
 
@@ -116,7 +116,8 @@ int take(struct sc_space *space, int64_t now, const char *endpoint)
     return keep(found, now);
 }
 
-int take_by(struct sc_space *space, int64_t now, const char *destination, const char *property)
+int cache_take_by(struct sc_space *space, int64_t now, const char *destination,
+                  const char *property)
 {
     struct sc_bytes its = {0};
     struct sc_connection *found =
@@ -127,7 +128,7 @@ int take_by(struct sc_space *space, int64_t now, const char *destination, const 
     return keep(found, now);
 }
 
-struct sc_connection *hold(struct sc_space *space, int64_t now, const char *endpoint)
+struct sc_connection *cache_hold(struct sc_space *space, int64_t now, const char *endpoint)
 {
     struct sc_connection *found = sc_store_find_endpoint(space, now, sc_bytes_of(endpoint));
 

@@ -30,33 +30,34 @@ void cache_open(struct cache *cache, const struct sc_store_limits *limits);
 void cache_close(struct cache *cache);
 
 /* The next descriptor to be closed, or -1. */
-int reap(struct cache *cache);
+int cache_reap(struct cache *cache);
 
 /* Removes all that has expired. */
-void expire(struct cache *cache, int64_t now);
+void cache_expire(struct cache *cache, int64_t now);
 
-void clear(struct cache *cache);
+void cache_clear(struct cache *cache);
 
 /* Sets limits, and removes all that is over them. */
-void limit(struct cache *cache, struct sc_store_limits limits);
+void cache_limit(struct cache *cache, struct sc_store_limits limits);
 
 /* Saves a connection whose property is its descriptor's number. */
-void save(struct sc_space *space, int64_t now, int64_t ttl, const char *endpoint, int fd);
+void cache_save(struct sc_space *space, int64_t now, int64_t ttl, const char *endpoint, int fd);
 
-void bind_to(struct sc_space *space, int64_t now, int64_t ttl, const char *destination,
-             const char *property, const char *endpoint);
+void cache_bind(struct sc_space *space, int64_t now, int64_t ttl, const char *destination,
+                const char *property, const char *endpoint);
 
 /* Finds a connection and keeps it; the descriptor, or -1: a miss. */
-int take(struct sc_space *space, int64_t now, const char *endpoint);
+int cache_take(struct sc_space *space, int64_t now, const char *endpoint);
 
 /*
  * The same by a destination. The binding's property must be the one that is
  * expected, if any is.
  */
-int take_by(struct sc_space *space, int64_t now, const char *destination, const char *property);
+int cache_take_by(struct sc_space *space, int64_t now, const char *destination,
+                  const char *property);
 
 /* Finds a connection, which must be there, and holds it. */
-struct sc_connection *hold(struct sc_space *space, int64_t now, const char *endpoint);
+struct sc_connection *cache_hold(struct sc_space *space, int64_t now, const char *endpoint);
 
 /* Fails the test unless the sizes are these. */
 #define assert_sizes(store, connections_, endpoints_, bindings_, destinations_)                    \

@@ -18,14 +18,14 @@ static void oldest_connection_comes_first(void **state)
 {
     struct cache *c = *state;
 
-    save(c->space, 0, 100, "E", 3);
-    save(c->space, 1, 50, "E", 4);
-    save(c->space, 2, 200, "E", 5);
+    cache_save(c->space, 0, 100, "E", 3);
+    cache_save(c->space, 1, 50, "E", 4);
+    cache_save(c->space, 2, 200, "E", 5);
     assert_sizes(c->store, 3, 1, 0, 0);
-    assert_int_equal(take(c->space, 3, "E"), 3);
-    assert_int_equal(take(c->space, 3, "E"), 4);
-    assert_int_equal(take(c->space, 3, "E"), 5);
-    assert_int_equal(take(c->space, 3, "E"), -1);
+    assert_int_equal(cache_take(c->space, 3, "E"), 3);
+    assert_int_equal(cache_take(c->space, 3, "E"), 4);
+    assert_int_equal(cache_take(c->space, 3, "E"), 5);
+    assert_int_equal(cache_take(c->space, 3, "E"), -1);
     assert_sizes(c->store, 0, 0, 0, 0);
 }
 
@@ -33,11 +33,11 @@ static void found_connection_is_the_callers(void **state)
 {
     struct cache *c = *state;
 
-    save(c->space, 0, 100, "E", 3);
-    assert_int_equal(take(c->space, 1, "E"), 3);
-    expire(c, 1000);
-    clear(c);
-    assert_int_equal(reap(c), -1);
+    cache_save(c->space, 0, 100, "E", 3);
+    assert_int_equal(cache_take(c->space, 1, "E"), 3);
+    cache_expire(c, 1000);
+    cache_clear(c);
+    assert_int_equal(cache_reap(c), -1);
     assert_true(sc_space_is_empty(c->space));
 }
 
@@ -50,7 +50,7 @@ static void descriptor_comes_back_as_it_was(void **state)
             c->space, 0,
             &(struct sc_saving){.ttl = 10, .endpoint = SC_BYTES("E"), .fd = INT32_MAX}),
         0);
-    struct sc_connection *held = hold(c->space, 5, "E");
+    struct sc_connection *held = cache_hold(c->space, 5, "E");
     assert_int_equal(sc_connection_descriptor(held), INT32_MAX);
     assert_int_equal(sc_connection_property(held).length, 0);
     assert_int_equal(sc_connection_steal(held, 0), INT32_MAX);
@@ -78,12 +78,12 @@ static void labels_are_never_confused(void **state)
     struct cache *c = *state;
 
     for (size_t i = 0; i < SC_COUNT_OF(labels); i++)
-        save(c->space, 0, 100, labels[i], (int)i);
+        cache_save(c->space, 0, 100, labels[i], (int)i);
     assert_sizes(c->store, SC_COUNT_OF(labels), SC_COUNT_OF(labels), 0, 0);
-    assert_int_equal(take(c->space, 1, "aaaa"), -1);
+    assert_int_equal(cache_take(c->space, 1, "aaaa"), -1);
     for (size_t i = SC_COUNT_OF(labels); i-- > 0;) {
-        assert_int_equal(take(c->space, 1, labels[i]), i);
-        assert_int_equal(take(c->space, 1, labels[i]), -1);
+        assert_int_equal(cache_take(c->space, 1, labels[i]), i);
+        assert_int_equal(cache_take(c->space, 1, labels[i]), -1);
     }
 }
 
@@ -144,30 +144,30 @@ static void destinations_and_endpoints_have_names_of_their_own(void **state)
 {
     struct cache *c = *state;
 
-    save(c->space, 0, 100, "same", 3);
-    assert_int_equal(take_by(c->space, 1, "same", NULL), -1);
-    bind_to(c->space, 1, 100, "same", "p", "elsewhere");
-    assert_int_equal(take_by(c->space, 1, "same", NULL), -1);
-    assert_int_equal(take(c->space, 1, "same"), 3);
+    cache_save(c->space, 0, 100, "same", 3);
+    assert_int_equal(cache_take_by(c->space, 1, "same", NULL), -1);
+    cache_bind(c->space, 1, 100, "same", "p", "elsewhere");
+    assert_int_equal(cache_take_by(c->space, 1, "same", NULL), -1);
+    assert_int_equal(cache_take(c->space, 1, "same"), 3);
 }
 
 static void bindings_are_tried_from_the_front(void **state)
 {
     struct cache *c = *state;
 
-    bind_to(c->space, 0, 100, "D", "first", "E1");
-    bind_to(c->space, 0, 100, "D", "second", "E2");
-    bind_to(c->space, 0, 100, "D", "third", "E3");
-    assert_int_equal(take_by(c->space, 1, "D", NULL), -1);
-    save(c->space, 1, 100, "E3", 3);
-    save(c->space, 2, 100, "E2", 4);
-    save(c->space, 3, 100, "E1", 5);
-    save(c->space, 4, 100, "E2", 6);
-    assert_int_equal(take_by(c->space, 5, "D", "first"), 5);
-    assert_int_equal(take_by(c->space, 5, "D", "second"), 4);
-    assert_int_equal(take_by(c->space, 5, "D", "second"), 6);
-    assert_int_equal(take_by(c->space, 5, "D", "third"), 3);
-    assert_int_equal(take_by(c->space, 5, "D", NULL), -1);
+    cache_bind(c->space, 0, 100, "D", "first", "E1");
+    cache_bind(c->space, 0, 100, "D", "second", "E2");
+    cache_bind(c->space, 0, 100, "D", "third", "E3");
+    assert_int_equal(cache_take_by(c->space, 1, "D", NULL), -1);
+    cache_save(c->space, 1, 100, "E3", 3);
+    cache_save(c->space, 2, 100, "E2", 4);
+    cache_save(c->space, 3, 100, "E1", 5);
+    cache_save(c->space, 4, 100, "E2", 6);
+    assert_int_equal(cache_take_by(c->space, 5, "D", "first"), 5);
+    assert_int_equal(cache_take_by(c->space, 5, "D", "second"), 4);
+    assert_int_equal(cache_take_by(c->space, 5, "D", "second"), 6);
+    assert_int_equal(cache_take_by(c->space, 5, "D", "third"), 3);
+    assert_int_equal(cache_take_by(c->space, 5, "D", NULL), -1);
     assert_sizes(c->store, 0, 0, 3, 1);
 }
 
@@ -178,13 +178,13 @@ static void endpoint_serves_many_destinations(void **state)
 
     for (int i = 0; i < 50; i++) {
         snprintf(name, sizeof(name), "D%d", i);
-        bind_to(c->space, 0, 100, name, name, "E");
+        cache_bind(c->space, 0, 100, name, name, "E");
     }
     assert_sizes(c->store, 0, 0, 50, 50);
     for (int i = 0; i < 50; i++) {
         snprintf(name, sizeof(name), "D%d", i);
-        save(c->space, 1, 100, "E", i);
-        assert_int_equal(take_by(c->space, 1, name, name), i);
+        cache_save(c->space, 1, 100, "E", i);
+        assert_int_equal(cache_take_by(c->space, 1, name, name), i);
     }
 }
 
@@ -197,11 +197,11 @@ static void bound_endpoint_waits_for_connections(void **state)
     for (int i = 0; i < 400; i++) {
         snprintf(name, sizeof(name), "E%d", i % 200);
         if (i < 200)
-            bind_to(c->space, 0, 100, "D", name, name);
+            cache_bind(c->space, 0, 100, "D", name, name);
         else
-            save(c->space, 0, 100, name, i);
-        save(c->space, 0, 100, "F", 1000);
-        assert_int_equal(take(c->space, 0, "F"), 1000);
+            cache_save(c->space, 0, 100, name, i);
+        cache_save(c->space, 0, 100, "F", 1000);
+        assert_int_equal(cache_take(c->space, 0, "F"), 1000);
     }
     assert_sizes(c->store, 200, 200, 200, 1);
 }
@@ -210,15 +210,15 @@ static void same_binding_keeps_its_place(void **state)
 {
     struct cache *c = *state;
 
-    bind_to(c->space, 0, 100, "D", "p", "E1");
-    bind_to(c->space, 0, 100, "D", "p", "E2");
-    bind_to(c->space, 50, 100, "D", "p", "E1");
+    cache_bind(c->space, 0, 100, "D", "p", "E1");
+    cache_bind(c->space, 0, 100, "D", "p", "E2");
+    cache_bind(c->space, 50, 100, "D", "p", "E1");
     assert_sizes(c->store, 0, 0, 2, 1);
-    save(c->space, 50, 100, "E2", 4);
-    save(c->space, 50, 100, "E1", 3);
-    assert_int_equal(take_by(c->space, 60, "D", "p"), 3);
+    cache_save(c->space, 50, 100, "E2", 4);
+    cache_save(c->space, 50, 100, "E1", 3);
+    assert_int_equal(cache_take_by(c->space, 60, "D", "p"), 3);
     assert_int_equal(sc_store_next_expiry(c->store), 100);
-    expire(c, 100);
+    cache_expire(c, 100);
     assert_sizes(c->store, 1, 1, 1, 1);
     assert_int_equal(sc_store_next_expiry(c->store), 150);
 }
@@ -227,11 +227,11 @@ static void same_binding_may_be_made_shorter(void **state)
 {
     struct cache *c = *state;
 
-    bind_to(c->space, 0, 1000, "D", "p", "E");
-    bind_to(c->space, 0, 500, "D2", "p", "E");
-    bind_to(c->space, 10, 20, "D", "p", "E");
+    cache_bind(c->space, 0, 1000, "D", "p", "E");
+    cache_bind(c->space, 0, 500, "D2", "p", "E");
+    cache_bind(c->space, 10, 20, "D", "p", "E");
     assert_int_equal(sc_store_next_expiry(c->store), 30);
-    expire(c, 30);
+    cache_expire(c, 30);
     assert_sizes(c->store, 0, 0, 1, 1);
 }
 
@@ -239,14 +239,14 @@ static void another_property_is_another_binding(void **state)
 {
     struct cache *c = *state;
 
-    bind_to(c->space, 0, 100, "D", "p", "E");
-    bind_to(c->space, 0, 100, "D", "q", "E");
-    bind_to(c->space, 0, 100, "D", "", "E");
-    bind_to(c->space, 0, 100, "D", "pp", "E");
-    bind_to(c->space, 0, 100, "D", "q", "E");
+    cache_bind(c->space, 0, 100, "D", "p", "E");
+    cache_bind(c->space, 0, 100, "D", "q", "E");
+    cache_bind(c->space, 0, 100, "D", "", "E");
+    cache_bind(c->space, 0, 100, "D", "pp", "E");
+    cache_bind(c->space, 0, 100, "D", "q", "E");
     assert_sizes(c->store, 0, 0, 4, 1);
-    save(c->space, 0, 100, "E", 3);
-    assert_int_equal(take_by(c->space, 1, "D", "p"), 3);
+    cache_save(c->space, 0, 100, "E", 3);
+    assert_int_equal(cache_take_by(c->space, 1, "D", "p"), 3);
 }
 
 /* --- expiry ------------------------------------------------------------ */
@@ -255,30 +255,30 @@ static void connection_lives_to_the_millisecond(void **state)
 {
     struct cache *c = *state;
 
-    save(c->space, 1000, 50, "E", 3);
-    save(c->space, 1000, 51, "E", 4);
+    cache_save(c->space, 1000, 50, "E", 3);
+    cache_save(c->space, 1000, 51, "E", 4);
     assert_int_equal(sc_store_next_expiry(c->store), 1050);
-    expire(c, 1049);
+    cache_expire(c, 1049);
     assert_sizes(c->store, 2, 1, 0, 0);
-    assert_int_equal(take(c->space, 1050, "E"), 4);
-    assert_int_equal(reap(c), 3);
-    assert_int_equal(reap(c), -1);
+    assert_int_equal(cache_take(c->space, 1050, "E"), 4);
+    assert_int_equal(cache_reap(c), 3);
+    assert_int_equal(cache_reap(c), -1);
 }
 
 static void expired_descriptor_goes_without_a_look_up(void **state)
 {
     struct cache *c = *state;
 
-    save(c->space, 0, 30, "E", 3);
-    save(c->space, 0, 10, "F", 4);
-    save(c->other, 0, 20, "E", 5);
-    save(c->other, 0, 40, "G", 6);
-    expire(c, 30);
+    cache_save(c->space, 0, 30, "E", 3);
+    cache_save(c->space, 0, 10, "F", 4);
+    cache_save(c->other, 0, 20, "E", 5);
+    cache_save(c->other, 0, 40, "G", 6);
+    cache_expire(c, 30);
     assert_sizes(c->store, 1, 1, 0, 0);
-    assert_int_equal(reap(c), 4);
-    assert_int_equal(reap(c), 5);
-    assert_int_equal(reap(c), 3);
-    assert_int_equal(reap(c), -1);
+    assert_int_equal(cache_reap(c), 4);
+    assert_int_equal(cache_reap(c), 5);
+    assert_int_equal(cache_reap(c), 3);
+    assert_int_equal(cache_reap(c), -1);
     assert_true(sc_space_is_empty(c->space));
     assert_int_equal(sc_store_next_expiry(c->store), 40);
 }
@@ -289,14 +289,14 @@ static void every_call_removes_what_has_expired(void **state)
     struct cache *c = *state;
     struct sc_bytes property;
 
-    save(c->space, 0, 10, "E", 3);
-    save(c->space, 10, 10, "F", 4);
-    assert_int_equal(reap(c), 3);
-    bind_to(c->space, 20, 10, "D", "p", "E");
-    assert_int_equal(reap(c), 4);
-    save(c->space, 21, 4, "E", 5);
+    cache_save(c->space, 0, 10, "E", 3);
+    cache_save(c->space, 10, 10, "F", 4);
+    assert_int_equal(cache_reap(c), 3);
+    cache_bind(c->space, 20, 10, "D", "p", "E");
+    assert_int_equal(cache_reap(c), 4);
+    cache_save(c->space, 21, 4, "E", 5);
     assert_null(sc_store_find_endpoint(c->other, 25, SC_BYTES("none")));
-    assert_int_equal(reap(c), 5);
+    assert_int_equal(cache_reap(c), 5);
     assert_sizes(c->store, 0, 0, 1, 1);
     assert_null(sc_store_find_destination(c->other, 30, SC_BYTES("none"), &property));
     assert_sizes(c->store, 0, 0, 0, 0);
@@ -306,15 +306,15 @@ static void bindings_and_connections_die_independently(void **state)
 {
     struct cache *c = *state;
 
-    bind_to(c->space, 0, 100, "D", "p", "E");
-    save(c->space, 0, 50, "E", 3);
-    expire(c, 60);
+    cache_bind(c->space, 0, 100, "D", "p", "E");
+    cache_save(c->space, 0, 50, "E", 3);
+    cache_expire(c, 60);
     assert_sizes(c->store, 0, 0, 1, 1);
-    save(c->space, 60, 100, "E", 4);
-    expire(c, 100);
+    cache_save(c->space, 60, 100, "E", 4);
+    cache_expire(c, 100);
     assert_sizes(c->store, 1, 1, 0, 0);
-    assert_int_equal(take_by(c->space, 101, "D", NULL), -1);
-    assert_int_equal(take(c->space, 101, "E"), 4);
+    assert_int_equal(cache_take_by(c->space, 101, "D", NULL), -1);
+    assert_int_equal(cache_take(c->space, 101, "E"), 4);
 }
 
 static void endless_time_to_live_does_not_wrap(void **state)
@@ -322,11 +322,11 @@ static void endless_time_to_live_does_not_wrap(void **state)
     struct cache *c = *state;
 
     assert_int_equal(sc_store_next_expiry(c->store), INT64_MAX);
-    save(c->space, 1000, INT64_MAX, "E", 3);
-    bind_to(c->space, 1000, INT64_MAX - 999, "D", "p", "E");
-    expire(c, INT64_MAX - 1);
+    cache_save(c->space, 1000, INT64_MAX, "E", 3);
+    cache_bind(c->space, 1000, INT64_MAX - 999, "D", "p", "E");
+    cache_expire(c, INT64_MAX - 1);
     assert_sizes(c->store, 1, 1, 1, 1);
-    assert_int_equal(take_by(c->space, INT64_MAX - 1, "D", "p"), 3);
+    assert_int_equal(cache_take_by(c->space, INT64_MAX - 1, "D", "p"), 3);
 }
 
 /* --- spaces ---------------------------------------------------------------- */
@@ -335,16 +335,16 @@ static void spaces_share_nothing(void **state)
 {
     struct cache *c = *state;
 
-    save(c->space, 0, 100, "E", 3);
-    bind_to(c->space, 0, 100, "D", "p", "E");
-    assert_int_equal(take(c->other, 1, "E"), -1);
-    assert_int_equal(take_by(c->other, 1, "D", NULL), -1);
-    bind_to(c->other, 1, 100, "D", "q", "E");
-    assert_int_equal(take_by(c->other, 1, "D", NULL), -1);
-    save(c->other, 1, 100, "E", 4);
+    cache_save(c->space, 0, 100, "E", 3);
+    cache_bind(c->space, 0, 100, "D", "p", "E");
+    assert_int_equal(cache_take(c->other, 1, "E"), -1);
+    assert_int_equal(cache_take_by(c->other, 1, "D", NULL), -1);
+    cache_bind(c->other, 1, 100, "D", "q", "E");
+    assert_int_equal(cache_take_by(c->other, 1, "D", NULL), -1);
+    cache_save(c->other, 1, 100, "E", 4);
     assert_sizes(c->store, 2, 2, 2, 2);
-    assert_int_equal(take_by(c->other, 2, "D", "q"), 4);
-    assert_int_equal(take_by(c->space, 2, "D", "p"), 3);
+    assert_int_equal(cache_take_by(c->other, 2, "D", "q"), 4);
+    assert_int_equal(cache_take_by(c->space, 2, "D", "p"), 3);
 }
 
 static void space_is_empty_when_nothing_is_in_it(void **state)
@@ -352,14 +352,14 @@ static void space_is_empty_when_nothing_is_in_it(void **state)
     struct cache *c = *state;
 
     assert_true(sc_space_is_empty(c->space));
-    save(c->space, 0, 100, "E", 3);
+    cache_save(c->space, 0, 100, "E", 3);
     assert_false(sc_space_is_empty(c->space));
     assert_true(sc_space_is_empty(c->other));
-    assert_int_equal(take(c->space, 1, "E"), 3);
+    assert_int_equal(cache_take(c->space, 1, "E"), 3);
     assert_true(sc_space_is_empty(c->space));
-    bind_to(c->space, 1, 100, "D", "p", "E");
+    cache_bind(c->space, 1, 100, "D", "p", "E");
     assert_false(sc_space_is_empty(c->space));
-    expire(c, 101);
+    cache_expire(c, 101);
     assert_true(sc_space_is_empty(c->space));
 }
 
@@ -367,16 +367,16 @@ static void clearing_leaves_nothing(void **state)
 {
     struct cache *c = *state;
 
-    save(c->space, 0, 200, "E", 3);
-    save(c->other, 0, 100, "E", 4);
-    bind_to(c->space, 0, 100, "D", "p", "E");
-    bind_to(c->other, 0, 100, "D", "p", "F");
-    clear(c);
+    cache_save(c->space, 0, 200, "E", 3);
+    cache_save(c->other, 0, 100, "E", 4);
+    cache_bind(c->space, 0, 100, "D", "p", "E");
+    cache_bind(c->other, 0, 100, "D", "p", "F");
+    cache_clear(c);
     assert_sizes(c->store, 0, 0, 0, 0);
     assert_int_equal(sc_store_next_expiry(c->store), INT64_MAX);
-    assert_int_equal(reap(c), 4);
-    assert_int_equal(reap(c), 3);
-    assert_int_equal(reap(c), -1);
+    assert_int_equal(cache_reap(c), 4);
+    assert_int_equal(cache_reap(c), 3);
+    assert_int_equal(cache_reap(c), -1);
 }
 
 static struct snapshot_entry binding(const struct sc_space *space, const char *destination,
@@ -410,18 +410,18 @@ static void cursors_show_everything_in_order(void **state)
     struct snapshot *wanted = seen + 1;
 
     assert_non_null(seen);
-    bind_to(c->space, 0, 100, "D", "p", "E");
-    bind_to(c->space, 10, 100, "D", "q", "F");
-    bind_to(c->other, 20, 100, "D", "p", "E");
-    save(c->space, 30, 100, "E", 3);
-    save(c->space, 35, 15, "E", 4);
-    save(c->space, 40, 100, "E", 5);
-    save(c->space, 45, 100, "E", 6);
-    assert_int_equal(take_by(c->space, 45, "D", "p"), 3);
-    assert_int_equal(take_by(c->other, 45, "D", NULL), -1);
+    cache_bind(c->space, 0, 100, "D", "p", "E");
+    cache_bind(c->space, 10, 100, "D", "q", "F");
+    cache_bind(c->other, 20, 100, "D", "p", "E");
+    cache_save(c->space, 30, 100, "E", 3);
+    cache_save(c->space, 35, 15, "E", 4);
+    cache_save(c->space, 40, 100, "E", 5);
+    cache_save(c->space, 45, 100, "E", 6);
+    assert_int_equal(cache_take_by(c->space, 45, "D", "p"), 3);
+    assert_int_equal(cache_take_by(c->other, 45, "D", NULL), -1);
     snapshot_take(seen, c->store, 50);
-    expire(c, 50);
-    assert_int_equal(reap(c), 4);
+    cache_expire(c, 50);
+    assert_int_equal(cache_reap(c), 4);
 
     struct snapshot_entry entries[] = {
         binding(c->space, "D", "p", "E", 50, 50), binding(c->space, "D", "q", "F", 40, 60),

@@ -45,14 +45,14 @@ static void reap_all(struct scene *scene)
 {
     int fd;
 
-    while ((fd = reap(&scene->cache)) >= 0)
+    while ((fd = cache_reap(&scene->cache)) >= 0)
         move(scene, fd, CACHED, CLOSED);
 }
 
 /* What has expired goes first: that is not what the failing call changes. */
 static struct sc_store_sizes remember(struct scene *scene)
 {
-    expire(&scene->cache, scene->now);
+    cache_expire(&scene->cache, scene->now);
     snapshot_take(&scene->before, scene->cache.store, scene->now);
     reap_all(scene);
     return sc_store_sizes(scene->cache.store);
@@ -65,7 +65,7 @@ static void assert_unchanged(struct scene *scene, struct sc_store_sizes sizes)
     scene->failures++;
     after.bytes = sizes.bytes; /* A block may be kept that was not there before. */
     assert_memory_equal(&after, &sizes, sizeof(sizes));
-    assert_int_equal(reap(&scene->cache), -1);
+    assert_int_equal(cache_reap(&scene->cache), -1);
     snapshot_take(&scene->after, scene->cache.store, scene->now);
     snapshot_assert_equal(&scene->before, &scene->after);
 }
@@ -116,7 +116,7 @@ static bool try_bind(struct scene *scene, struct sc_space *space, int64_t ttl,
 
 static void try_take(struct scene *scene, struct sc_space *space, const char *endpoint)
 {
-    int fd = take(space, scene->now, endpoint);
+    int fd = cache_take(space, scene->now, endpoint);
 
     reap_all(scene);
     if (fd >= 0)
@@ -157,7 +157,7 @@ static void many_bindings_come_and_go(struct scene *scene)
     for (int i = 0; i < 5; i++)
         (void)try_bind(scene, scene->cache.other, 10, "D", "p", numbered(endpoint, "E", i));
     scene->now += 100;
-    expire(&scene->cache, scene->now);
+    cache_expire(&scene->cache, scene->now);
     assert_sizes(scene->cache.store, 0, 0, 0, 0);
 }
 
@@ -171,7 +171,7 @@ static void held_connections_always_come_back(struct scene *scene)
     for (int i = 0; i < MANY; i++)
         (void)try_save(scene, scene->cache.space, 1000, "E");
     while (count < MANY && sc_store_sizes(scene->cache.store).connections > 0)
-        held[count++] = hold(scene->cache.space, scene->now, "E");
+        held[count++] = cache_hold(scene->cache.space, scene->now, "E");
     for (int i = 0; i < MANY; i++)
         (void)try_save(scene, scene->cache.space, 1000, "E");
     size_t others = sc_store_sizes(scene->cache.store).connections;
@@ -231,7 +231,7 @@ static bool scene_open(struct cache *cache)
 
 static void scene_close(struct scene *scene)
 {
-    clear(&scene->cache);
+    cache_clear(&scene->cache);
     reap_all(scene);
     cache_close(&scene->cache);
     for (int fd = 0; fd < scene->next_fd; fd++)
@@ -298,16 +298,16 @@ static void save_works_again_when_there_is_memory(void **state)
 {
     struct cache *c = *state;
 
-    save(c->space, 0, 100, "E", 3);
+    cache_save(c->space, 0, 100, "E", 3);
     allocation_fail_at(1, false);
     assert_int_equal(
         sc_store_save_connection(
             c->space, 1, &(struct sc_saving){.ttl = 100, .endpoint = SC_BYTES("F"), .fd = 4}),
         -ENOMEM);
     assert_true(sc_store_evict(c->store, NULL, SC_END_DESCRIPTORS));
-    assert_int_equal(reap(c), 3);
-    save(c->space, 1, 100, "F", 4);
-    assert_int_equal(take(c->space, 2, "F"), 4);
+    assert_int_equal(cache_reap(c), 3);
+    cache_save(c->space, 1, 100, "F", 4);
+    assert_int_equal(cache_take(c->space, 2, "F"), 4);
 }
 
 /* A connection that is taken and saved again finds its endpoint as it left it. */
@@ -317,14 +317,14 @@ static void steady_state_needs_no_memory(void **state)
     char name[16];
 
     for (int i = 0; i < 100; i++) {
-        save(c->space, 0, 1000, numbered(name, "E", i), i);
-        bind_to(c->space, 0, 1000, "D", "p", name);
+        cache_save(c->space, 0, 1000, numbered(name, "E", i), i);
+        cache_bind(c->space, 0, 1000, "D", "p", name);
     }
     for (int i = 0; i < 1000; i++) {
         if (i == 100)
             allocation_fail_at(1, true);
-        assert_int_equal(take(c->space, 1, numbered(name, "E", i % 100)), i % 100);
-        save(c->space, 1, 1000, name, i % 100);
+        assert_int_equal(cache_take(c->space, 1, numbered(name, "E", i % 100)), i % 100);
+        cache_save(c->space, 1, 1000, name, i % 100);
     }
     assert_false(allocation_has_failed());
     allocation_fail_at(0, false);
