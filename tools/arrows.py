@@ -98,8 +98,9 @@ def joined_by_calls(paths):
                 homes.setdefault(name, set()).add(noun_of(source.path))
     graph = {}
     for source in sources:
-        text = re.sub(r"/\*.*?\*/|\"[^\"\n]*\"", "", "\n".join(source.lines), flags=re.S)
-        # A member of a structure may have a function's name.
+        # A structure may have the name of the function that returns it, and so may a member.
+        text = re.sub(r"/\*.*?\*/|\"[^\"\n]*\"|\bstruct \w+", "", "\n".join(source.lines),
+                      flags=re.S)
         named = set(re.findall(r"(?<![.>\w])\w+", text)) - {name for name, *_ in source.functions}
         top = noun_of(source.path).partition("/")[0]
         # What several programs of the tests define, main() for one, joins nobody; nor do their
