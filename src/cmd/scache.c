@@ -31,6 +31,7 @@ static const char usage[] =
     "  --mode MODE      of the socket file, octal (0600); who may write may connect\n"
     "  --owner USER     of the socket file\n"
     "  --group GROUP    of the socket file\n"
+    "  --user USER      when started by root: run as this user\n"
     "  --config FILE    read parameters from it, in the syntax of main.cf\n"
     "  -o NAME=VALUE    set a parameter\n"
     "  -v               log clients and requests; twice: what they say too\n"

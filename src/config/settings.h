@@ -29,6 +29,7 @@ enum sc_param_id {
 struct sc_host_settings {
     char *queue_directory;
     char *mail_owner;
+    char *user; /* empty: whoever has started it */
     int64_t daemon_timeout;
     int64_t max_idle;
     enum sc_sandbox_mode sandbox;

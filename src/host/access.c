@@ -102,7 +102,7 @@ int sc_access_init(struct sc_access *access, const struct sc_params *params, cha
 {
     struct access_problem problem = {0};
 
-    *access = (struct sc_access){0};
+    *access = (struct sc_access){.own = geteuid()};
     snprintf(text, SC_ACCESS_TEXT_MAX, "out of memory");
     sc_mapping_read_users(&access->users);
     sc_mapping_read_groups(&access->groups);
@@ -133,7 +133,7 @@ static bool access_find_idle_sharer(const struct sc_access *access, const struct
     const struct sc_roster *authorized = &access->authorized;
 
     for (size_t i = 0; authorized->group_count == 0 && i < set->user_count; i++)
-        if (set->users[i] != 0 && set->users[i] != geteuid() &&
+        if (set->users[i] != 0 && set->users[i] != access->own &&
             !sc_roster_names_user(authorized, set->users[i])) {
             snprintf(problem->text, sizeof(problem->text), "user %lu may not connect",
                      (unsigned long)set->users[i]);
@@ -177,7 +177,7 @@ int64_t sc_access_admit(const struct sc_access *access, int socket, uid_t user)
 {
     if (!sc_mapping_is_real(&access->users, user))
         return -1;
-    if (user != 0 && user != geteuid() &&
+    if (user != 0 && user != access->own &&
         !access_is_in_roster(access, &access->authorized, socket, user))
         return -1;
     for (size_t i = 0; i < access->sharing_count; i++)

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reading the command line of a server on its own. What parameters mean is not
+ * known here.
+ */
 #include "host/arguments.h"
 
 #include <errno.h>
@@ -17,7 +21,8 @@ enum {
     OPTION_LISTEN,
     OPTION_MODE,
     OPTION_OWNER,
-    OPTION_PRINT_CONFIG
+    OPTION_PRINT_CONFIG,
+    OPTION_USER
 };
 
 static const struct option long_options[] = {
@@ -28,6 +33,7 @@ static const struct option long_options[] = {
     {"mode", required_argument, NULL, OPTION_MODE},
     {"owner", required_argument, NULL, OPTION_OWNER},
     {"print-config", no_argument, NULL, OPTION_PRINT_CONFIG},
+    {"user", required_argument, NULL, OPTION_USER},
     {0},
 };
 
@@ -52,6 +58,18 @@ static void arguments_parse_group(struct sc_arguments *arguments, const char *na
 {
     if (sc_roster_find_group(name, &arguments->group) < 0)
         sc_problem_note(&arguments->problem, "--group %s: no such group", name);
+}
+
+/* It is the parameter by another name; the last one given wins. */
+static void arguments_parse_user(struct sc_arguments *arguments, const char *name)
+{
+    int length =
+        snprintf(arguments->user, sizeof(arguments->user), "connection_cache_user=%s", name);
+
+    if ((size_t)length >= sizeof(arguments->user))
+        sc_problem_note(&arguments->problem, "--user %.32s...: no such user", name);
+    else
+        arguments->overrides[arguments->override_count++] = arguments->user;
 }
 
 static void arguments_parse_option(struct sc_arguments *arguments, int option, const char *word)
@@ -86,6 +104,9 @@ static void arguments_parse_option(struct sc_arguments *arguments, int option, c
         break;
     case OPTION_OWNER:
         arguments_parse_owner(arguments, optarg);
+        break;
+    case OPTION_USER:
+        arguments_parse_user(arguments, optarg);
         break;
     case OPTION_PRINT_CONFIG:
         arguments->task = SC_TASK_PRINT_CONFIG;

@@ -4,7 +4,8 @@
 
 /*
  * The arguments of a server that stands alone. Pure but for the look-up of
- * owner and group; all views are of argv.
+ * owner and group; all views are of argv, or of the
+ * structure itself, which so must stay where it is.
  */
 
 #include <stdbool.h>
@@ -28,7 +29,8 @@ struct sc_arguments {
     uid_t owner; /* (uid_t)-1: not given */
     gid_t group; /* (gid_t)-1: not given */
     int verbosity;
-    bool only_set; /* of values to be printed */
+    bool only_set;  /* of values to be printed */
+    char user[300]; /* --user, as an override */
     struct sc_problem problem;
 };
 

@@ -102,8 +102,14 @@ static void inspect_postfix(struct inspection *inspection)
 static void inspect_alone(struct inspection *inspection)
 {
     char problem[SC_ACCESS_TEXT_MAX];
+    struct sc_identity identity;
     struct sc_access access;
 
+    int result = sc_owner_find_alone(&identity, &inspection->params, problem, sizeof(problem));
+    if (result < 0)
+        inspect_on_mistake(inspection, problem);
+    else if (problem[0] != '\0')
+        inspect_say("warning", problem);
     if (sc_access_init(&access, &inspection->params, problem) < 0) {
         inspect_on_mistake(inspection, problem);
         return;

@@ -196,8 +196,8 @@ static int master_settle_down(struct master *master)
                             sc_params_where(params, SC_PARAM_queue_directory, where, sizeof(where)),
                             params->host.queue_directory, strerror(errno));
     sc_sandbox_drop_bounds(params->host.sandbox);
-    error = sc_identity_assume(identity, params->host.mail_owner,
-                               master->options.chroot ? params->host.queue_directory : NULL);
+    error =
+        sc_identity_assume(identity, master->options.chroot ? params->host.queue_directory : NULL);
     if (error < 0)
         return master_fatal(master, "cannot become user %s%s: %s", params->host.mail_owner,
                             master->options.chroot ? " in queue_directory" : "", strerror(-error));

@@ -9,10 +9,12 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "confine/identity.h"
 #include "confine/sandbox.h"
 #include "host/access.h"
 #include "host/arguments.h"
 #include "host/given.h"
+#include "host/owner.h"
 #include "host/random.h"
 #include "host/runtime.h"
 #include "host/standard_error.h"
@@ -25,6 +27,8 @@ struct standalone {
     struct sc_arguments arguments;
     struct sc_params params;
     struct sc_access access;
+    struct sc_identity identity; /* that of the user to become */
+    bool changes_user;
     struct sc_stderr sink;
     struct sc_log log;
     struct sc_listen listen;
@@ -158,6 +162,21 @@ static int standalone_check_users(struct standalone *standalone, const struct sc
     return error;
 }
 
+/* Looks up whom to become. */
+static int standalone_look_up_owner(struct standalone *standalone)
+{
+    char problem[SC_DIAG_TEXT_MAX];
+    int result =
+        sc_owner_find_alone(&standalone->identity, &standalone->params, problem, sizeof(problem));
+
+    if (result < 0)
+        return standalone_fatal(standalone, "%s", problem);
+    if (problem[0] != '\0')
+        sc_log(&standalone->log, SC_WARNING, "%s", problem);
+    standalone->changes_user = result == 0;
+    return 0;
+}
+
 /* Looks up who may connect. */
 static int standalone_look_up_users(struct standalone *standalone)
 {
@@ -166,6 +185,8 @@ static int standalone_look_up_users(struct standalone *standalone)
 
     if (sc_access_init(access, &standalone->params, problem) < 0)
         return standalone_fatal(standalone, "%s", problem);
+    if (standalone->changes_user)
+        access->own = standalone->identity.user;
     if (sc_access_has_idle_sharer(access, &standalone->params, problem))
         sc_log(&standalone->log, SC_WARNING, "%s", problem);
     if (!access->users.whole)
@@ -278,6 +299,11 @@ static int standalone_open_sockets(struct standalone *standalone)
         .group = arguments->group,
     };
 
+    /* The server's own user may connect, and so must be able to. */
+    if (standalone->changes_user && options.owner == (uid_t)-1)
+        options.owner = standalone->identity.user;
+    if (standalone->changes_user && options.group == (gid_t)-1)
+        options.group = standalone->identity.group;
     if (!arguments->listen)
         return standalone_adopt_given(standalone);
     int error = sc_listen_open(&standalone->listen, &options);
@@ -304,6 +330,19 @@ static void standalone_watch_signal(struct standalone *standalone, struct ev_sig
     ev_signal_init(watch, handler, number);
     watch->data = standalone;
     ev_signal_start(standalone->runtime.loop, watch);
+}
+
+/* For good; what can be done as root only has been done. */
+static int standalone_become_owner(struct standalone *standalone)
+{
+    if (!standalone->changes_user)
+        return 0;
+    sc_sandbox_drop_bounds(standalone->params.host.sandbox);
+    int error = sc_identity_assume(&standalone->identity, NULL);
+    if (error < 0)
+        return standalone_fatal(standalone, "cannot become user %s: %s", standalone->identity.name,
+                                strerror(-error));
+    return 0;
 }
 
 static int standalone_serve(struct standalone *standalone)
@@ -357,9 +396,13 @@ static int standalone_run(struct standalone *standalone)
     if (error == 0 && standalone_load(standalone, &standalone->params, SC_FATAL) < 0)
         error = -EINVAL;
     if (error == 0)
+        error = standalone_look_up_owner(standalone);
+    if (error == 0)
         error = standalone_look_up_users(standalone);
     if (error == 0)
         error = standalone_open_sockets(standalone);
+    if (error == 0)
+        error = standalone_become_owner(standalone);
     if (error == 0)
         error = standalone_serve(standalone);
     return error;

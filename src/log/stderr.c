@@ -106,6 +106,24 @@ static bool stderr_is_journal(const char *journal)
            fstat(STDERR_FILENO, &file) == 0 && file.st_dev == device && file.st_ino == inode;
 }
 
+static bool stderr_is_null(const struct stat *file)
+{
+    return S_ISCHR(file->st_mode) && file->st_rdev == makedev(STDERR_NULL_MAJOR, STDERR_NULL_MINOR);
+}
+
+/*
+ * Opens it anew, as long as the process is whoever was given it. A file has a
+ * position, which a description of our own would not share.
+ */
+static void stderr_open_own(struct sc_stderr *to)
+{
+    struct stat file;
+
+    if (fstat(STDERR_FILENO, &file) == 0 && !stderr_is_null(&file) &&
+        (S_ISFIFO(file.st_mode) || S_ISCHR(file.st_mode)))
+        to->own = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 void sc_stderr_init(struct sc_stderr *to, const char *tag, const char *journal)
 {
     *to = (struct sc_stderr){
@@ -114,6 +132,7 @@ void sc_stderr_init(struct sc_stderr *to, const char *tag, const char *journal)
         .own = -1,
     };
     sc_channel_init(&to->channel, false);
+    stderr_open_own(to);
     snprintf(to->tag, sizeof(to->tag), "%s", tag);
 }
 
@@ -135,18 +154,6 @@ static bool stderr_is_local_socket(void)
            domain == AF_UNIX;
 }
 
-static bool stderr_is_null(const struct stat *file)
-{
-    return S_ISCHR(file->st_mode) && file->st_rdev == makedev(STDERR_NULL_MAJOR, STDERR_NULL_MINOR);
-}
-
-/* A file has a position, which a description of our own would not share. */
-static void stderr_open_own(struct sc_stderr *to, const struct stat *file)
-{
-    if (S_ISFIFO(file->st_mode) || S_ISCHR(file->st_mode))
-        to->own = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-}
-
 int sc_stderr_detach(struct sc_stderr *to, void (*confine)(void *context), void *context)
 {
     struct sc_writer writer;
@@ -163,7 +170,6 @@ int sc_stderr_detach(struct sc_stderr *to, void (*confine)(void *context), void 
             return 0;
         }
     }
-    stderr_open_own(to, &file);
     to->way = stderr_way_without_channel(to);
     int error = sc_writer_start(&writer, confine, context);
     if (error < 0)
