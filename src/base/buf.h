@@ -33,10 +33,10 @@ static inline struct sc_bytes sc_buf_bytes(const struct sc_buf *buf)
     return (struct sc_bytes){buf->data ? buf->data + buf->start : "", buf->end - buf->start};
 }
 
-/* Makes room for so many bytes more than there is any for. Returns 0 or -ENOMEM. */
+/* Makes room for @length bytes where there is none. Returns 0 or -ENOMEM. */
 SC_MUST_CHECK int sc_buf_grow(struct sc_buf *buf, size_t length);
 
-/* Makes room for so many bytes more. Returns 0 or -ENOMEM. */
+/* Makes room for @length bytes more. Returns 0 or -ENOMEM. */
 SC_MUST_CHECK static inline int sc_buf_reserve(struct sc_buf *buf, size_t length)
 {
     return length <= buf->capacity - buf->end ? 0 : sc_buf_grow(buf, length);
@@ -52,13 +52,13 @@ static inline void sc_buf_add(struct sc_buf *buf, struct sc_bytes bytes)
     buf->end += bytes.length;
 }
 
-/* Drops so many bytes at the front. */
+/* Drops @length bytes at the front. */
 void sc_buf_consume(struct sc_buf *buf, size_t length);
 
-/* Drops what is beyond so many bytes. */
+/* Drops what is beyond the first @length bytes. */
 void sc_buf_truncate(struct sc_buf *buf, size_t length);
 
-/* Drops everything, and the memory too if it is larger than this. */
+/* Drops everything, and the memory too if it is more than @keep bytes. */
 void sc_buf_clear(struct sc_buf *buf, size_t keep);
 
 #endif

@@ -23,7 +23,8 @@ static void log_make_printable(char *text, size_t length)
             text[i] = '?';
 }
 
-void sc_vlog(struct sc_log *log, enum sc_severity severity, const char *format, va_list arguments)
+void sc_log_list(struct sc_log *log, enum sc_severity severity, const char *format,
+                 va_list arguments)
 {
     char record[SC_LOG_PREFIX_MAX + SC_LOG_TEXT_MAX + 1];
     size_t prefix = strlen(prefixes[severity]);
@@ -43,7 +44,7 @@ void sc_log(struct sc_log *log, enum sc_severity severity, const char *format, .
     va_list arguments;
 
     va_start(arguments, format);
-    sc_vlog(log, severity, format, arguments);
+    sc_log_list(log, severity, format, arguments);
     va_end(arguments);
 }
 

@@ -40,8 +40,8 @@ struct sc_log {
 };
 
 void sc_log(struct sc_log *log, enum sc_severity severity, const char *format, ...) SC_PRINTF(3, 4);
-void sc_vlog(struct sc_log *log, enum sc_severity severity, const char *format, va_list arguments)
-    SC_PRINTF(3, 0);
+void sc_log_list(struct sc_log *log, enum sc_severity severity, const char *format,
+                 va_list arguments) SC_PRINTF(3, 0);
 
 /* Whether records wait, and sends them as far as that goes without waiting. */
 static inline bool sc_log_is_behind(const struct sc_log *log)

@@ -46,7 +46,7 @@ struct sc_pool {
 void sc_pool_init(struct sc_pool *pool);
 void sc_pool_fini(struct sc_pool *pool);
 
-/* A block of so many bytes, or null. */
+/* A block of @size bytes, or null. */
 SC_MUST_CHECK void *sc_pool_alloc(struct sc_pool *pool, size_t size);
 
 /* Frees a block that was given for this very size. */

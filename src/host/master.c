@@ -51,7 +51,7 @@ static int master_fatal(struct master *master, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    sc_vlog(&master->log.log, SC_FATAL, format, arguments);
+    sc_log_list(&master->log.log, SC_FATAL, format, arguments);
     va_end(arguments);
     return -EINVAL;
 }

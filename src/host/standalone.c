@@ -44,7 +44,7 @@ static int standalone_fatal(struct standalone *standalone, const char *format, .
     va_list arguments;
 
     va_start(arguments, format);
-    sc_vlog(&standalone->log, SC_FATAL, format, arguments);
+    sc_log_list(&standalone->log, SC_FATAL, format, arguments);
     va_end(arguments);
     return -EINVAL;
 }

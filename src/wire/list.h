@@ -34,7 +34,7 @@ struct sc_list_scanner {
  */
 SC_MUST_CHECK size_t sc_list_scan(struct sc_list_scanner *scanner, struct sc_bytes bytes);
 
-/* Goes on behind the attributes, so many bytes, that a reader has read from the list's start. */
+/* Goes on behind the attributes, @length bytes from the list's start, that a reader has read. */
 static inline void sc_list_scan_from(struct sc_list_scanner *scanner, size_t length)
 {
     *scanner = (struct sc_list_scanner){.seen = length, .token = length};
@@ -65,7 +65,7 @@ static inline struct sc_list_reader sc_list_read(struct sc_bytes list)
 /* The next attribute; false at the end of the list. */
 SC_MUST_CHECK bool sc_list_next(struct sc_list_reader *reader, struct sc_attribute *attribute);
 
-/* What stands behind a name of so many bytes with its NUL, which come next. */
+/* What stands behind the name that comes next, of @name_length bytes with its NUL. */
 struct sc_bytes sc_list_value(struct sc_list_reader *reader, size_t name_length);
 
 /*

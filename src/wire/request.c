@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Tells what a list asks for, and whether it is well formed: the server's ear. Order of attributes
- * is strict; limits of length are the session's affair.
+ * Requests in both directions: tells what a list asks for and whether it is well formed, and writes
+ * such lists. Order of attributes is strict; limits of length are the session's affair.
  */
 #include "wire/request.h"
 
@@ -171,4 +171,69 @@ enum sc_request_kind sc_request_kind_of(struct sc_bytes beginning)
 bool sc_request_next_endpoint(struct sc_request *request, struct sc_bytes *endpoint)
 {
     return sc_list_expect(&request->endpoints, SC_ATTR_LABEL, endpoint);
+}
+
+/* What is less than one second is malformed, however much less. */
+static uint64_t request_ttl_number(int64_t ttl)
+{
+    return ttl > 0 ? (uint64_t)ttl : 0;
+}
+
+static void request_put_endpoint(struct sc_list_writer *list, const struct sc_request *request)
+{
+    sc_list_put_number(list, SC_ATTR_TTL, request_ttl_number(request->ttl));
+    sc_list_put(list, SC_ATTR_LABEL, request->endpoint);
+    sc_list_put(list, SC_ATTR_PROPERTY, request->endpoint_property);
+}
+
+static void request_put_destination(struct sc_list_writer *list, const struct sc_request *request,
+                                    int64_t ttl)
+{
+    sc_list_put_number(list, SC_ATTR_TTL, request_ttl_number(ttl));
+    sc_list_put(list, SC_ATTR_LABEL, request->destination);
+    sc_list_put(list, SC_ATTR_PROPERTY, request->destination_property);
+}
+
+static void request_put_labels(struct sc_list_writer *list, const struct sc_request *request)
+{
+    struct sc_request rest = *request;
+    struct sc_bytes endpoint;
+
+    sc_list_put(list, SC_ATTR_LABEL, request->destination);
+    while (sc_request_next_endpoint(&rest, &endpoint))
+        sc_list_put(list, SC_ATTR_LABEL, endpoint);
+}
+
+int sc_request_write(struct sc_buf *out, const struct sc_request *request)
+{
+    struct sc_list_writer list = sc_list_write(out);
+
+    sc_list_put(&list, SC_ATTR_REQUEST, sc_bytes_of(sc_request_name(request->kind)));
+    switch (request->kind) {
+    case SC_REQUEST_SAVE_ENDP:
+        request_put_endpoint(&list, request);
+        break;
+    case SC_REQUEST_FIND_ENDP:
+        sc_list_put(&list, SC_ATTR_LABEL, request->endpoint);
+        break;
+    case SC_REQUEST_SAVE_DEST:
+        request_put_destination(&list, request, request->ttl);
+        sc_list_put(&list, SC_ATTR_LABEL, request->endpoint);
+        break;
+    case SC_REQUEST_FIND_DEST:
+        sc_list_put(&list, SC_ATTR_LABEL, request->destination);
+        break;
+    case SC_REQUEST_PUT:
+        request_put_endpoint(&list, request);
+        if (request->has_binding)
+            request_put_destination(&list, request, request->binding_ttl);
+        break;
+    case SC_REQUEST_TAKE:
+        request_put_labels(&list, request);
+        break;
+    case SC_REQUEST_NONE:
+    case SC_REQUEST_UNKNOWN:
+        break;
+    }
+    return sc_list_end(&list);
 }

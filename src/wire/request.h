@@ -3,10 +3,9 @@
 #define SC_WIRE_REQUEST_H
 
 /*
- * What a complete attribute list asks for. The order of attributes is fixed;
- * what comes after the last one wanted is ignored; anything else amiss makes
- * the request malformed, and then only its kind is to be used. All views are
- * of the bytes that were parsed.
+ * What a complete attribute list asks for, and the list that asks for it. The order of attributes
+ * is fixed; what comes after the last one wanted is ignored; anything else amiss makes the request
+ * malformed, and then only its kind is to be used. All views are of the bytes that were parsed.
  */
 
 #include <stdbool.h>
@@ -46,6 +45,12 @@ SC_MUST_CHECK size_t sc_request_parse_ahead(struct sc_request *request, struct s
  * too long to be kept.
  */
 enum sc_request_kind sc_request_kind_of(struct sc_bytes beginning);
+
+/*
+ * Appends the list that sc_request_parse() reads as this request, which must
+ * be of a known kind. Returns 0, or -ENOMEM with the buffer as it was.
+ */
+SC_MUST_CHECK int sc_request_write(struct sc_buf *out, const struct sc_request *request);
 
 /* The next endpoint that a take asks for; false when there is no more. */
 SC_MUST_CHECK bool sc_request_next_endpoint(struct sc_request *request, struct sc_bytes *endpoint);

@@ -1,74 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The client's direction: writes requests, and takes a reply only if it is exactly what that
- * request calls for. It neither waits nor sees a descriptor.
+ * Takes what a server said for an answer only if it is exactly what the request calls for. It
+ * neither waits nor sees a descriptor.
  */
 #include "wire/response.h"
-
-/* What is less than one second is malformed, however much less. */
-static uint64_t response_ttl_number(int64_t ttl)
-{
-    return ttl > 0 ? (uint64_t)ttl : 0;
-}
-
-static void response_put_endpoint(struct sc_list_writer *list, const struct sc_request *request)
-{
-    sc_list_put_number(list, SC_ATTR_TTL, response_ttl_number(request->ttl));
-    sc_list_put(list, SC_ATTR_LABEL, request->endpoint);
-    sc_list_put(list, SC_ATTR_PROPERTY, request->endpoint_property);
-}
-
-static void response_put_destination(struct sc_list_writer *list, const struct sc_request *request,
-                                     int64_t ttl)
-{
-    sc_list_put_number(list, SC_ATTR_TTL, response_ttl_number(ttl));
-    sc_list_put(list, SC_ATTR_LABEL, request->destination);
-    sc_list_put(list, SC_ATTR_PROPERTY, request->destination_property);
-}
-
-static void response_put_labels(struct sc_list_writer *list, const struct sc_request *request)
-{
-    struct sc_request rest = *request;
-    struct sc_bytes endpoint;
-
-    sc_list_put(list, SC_ATTR_LABEL, request->destination);
-    while (sc_request_next_endpoint(&rest, &endpoint))
-        sc_list_put(list, SC_ATTR_LABEL, endpoint);
-}
-
-int sc_request_write(struct sc_buf *out, const struct sc_request *request)
-{
-    struct sc_list_writer list = sc_list_write(out);
-
-    sc_list_put(&list, SC_ATTR_REQUEST, sc_bytes_of(sc_request_name(request->kind)));
-    switch (request->kind) {
-    case SC_REQUEST_SAVE_ENDP:
-        response_put_endpoint(&list, request);
-        break;
-    case SC_REQUEST_FIND_ENDP:
-        sc_list_put(&list, SC_ATTR_LABEL, request->endpoint);
-        break;
-    case SC_REQUEST_SAVE_DEST:
-        response_put_destination(&list, request, request->ttl);
-        sc_list_put(&list, SC_ATTR_LABEL, request->endpoint);
-        break;
-    case SC_REQUEST_FIND_DEST:
-        sc_list_put(&list, SC_ATTR_LABEL, request->destination);
-        break;
-    case SC_REQUEST_PUT:
-        response_put_endpoint(&list, request);
-        if (request->has_binding)
-            response_put_destination(&list, request, request->binding_ttl);
-        break;
-    case SC_REQUEST_TAKE:
-        response_put_labels(&list, request);
-        break;
-    case SC_REQUEST_NONE:
-    case SC_REQUEST_UNKNOWN:
-        break;
-    }
-    return sc_list_end(&list);
-}
 
 static bool response_expect_status(struct sc_list_reader *list, enum sc_status *status)
 {

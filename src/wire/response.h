@@ -3,7 +3,7 @@
 #define SC_WIRE_RESPONSE_H
 
 /*
- * The client's direction: what it asks, and what it is answered.
+ * What a client is answered.
  *
  * A reply is taken only if it is exactly what the request calls for, down to
  * the last attribute. A reply that is one attribute too long is most likely
@@ -15,12 +15,6 @@
 
 #include "wire/reply.h"
 #include "wire/request.h"
-
-/*
- * Appends the list that sc_request_parse() reads as this request, which must
- * be of a known kind. Returns 0, or -ENOMEM with the buffer as it was.
- */
-SC_MUST_CHECK int sc_request_write(struct sc_buf *out, const struct sc_request *request);
 
 struct sc_response {
     enum sc_status status;

@@ -64,7 +64,7 @@ int sc_session_keep(struct sc_session *session)
     return error;
 }
 
-/* Goes on behind so many bytes, and says what was passed with them. */
+/* Goes on behind @length bytes, and says what was passed with them. */
 static enum sc_passed session_consume(struct sc_session *session, size_t length)
 {
     enum sc_passed passed = SC_PASSED_NONE;

@@ -50,7 +50,7 @@ uint64_t descriptor_identity(int fd);
 /* Closes one, if it is one, and makes it none. */
 void descriptor_close(int *fd);
 
-/* Sends with so many copies of a descriptor on the first byte. Returns the length or -1. */
+/* Sends with @count copies of a descriptor on the first byte. Returns the length or -1. */
 ssize_t descriptors_send(int socket, struct sc_bytes bytes, int fd, size_t count);
 
 void descriptors_receive(int socket, char *bytes, size_t size, struct passed *passed);

@@ -42,7 +42,7 @@ static inline uint8_t script_byte(struct script *script)
     return *script->data++;
 }
 
-/* A number below so many. */
+/* A number below @limit. */
 static inline size_t script_below(struct script *script, size_t limit)
 {
     return script_byte(script) % limit;

@@ -117,7 +117,7 @@ void witness_client_fini(struct witness_client *client);
 /* A stream socket's far end is closed, or has spoken. */
 void witness_spoil(struct witness *witness, uint64_t identity);
 
-/* Bytes were sent, so many descriptors with them; if one, it is that. */
+/* Bytes were sent, and @descriptors with them; if it was one, it is @identity. */
 void witness_said(struct witness_client *client, struct sc_bytes bytes, size_t descriptors,
                   uint64_t identity, int64_t now);
 

@@ -89,7 +89,7 @@ void world_connect(struct world *world, size_t slot, int64_t space);
 /* The server serves two descriptors, as standard input and output. */
 void world_serve(struct world *world, size_t slot);
 
-/* Says bytes with so many copies of a descriptor (-1: none). */
+/* Says @bytes with @copies of descriptor @fd (-1: none). */
 void world_say(struct world *world, size_t slot, struct sc_bytes bytes, int fd, size_t copies);
 
 /* Whether something was heard. */

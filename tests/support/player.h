@@ -49,7 +49,7 @@ void player_answer_from(struct player *player, struct sc_bytes answers);
 /* Plays a piece. After a violation nothing more is read. */
 void player_feed(struct player *player, struct sc_bytes bytes, enum sc_passed passed);
 
-/* The same in pieces of so many bytes, the descriptor with the last. */
+/* The same in pieces of @piece bytes, the descriptor with the last. */
 void player_feed_by(struct player *player, struct sc_bytes bytes, enum sc_passed passed,
                     size_t piece);
 

@@ -64,7 +64,7 @@ int scripted_play(struct scripted *server, const struct turn *turns, size_t coun
 /* Dispatches until there is an outcome; fails when there is none. */
 int scripted_outcome(struct scripted *server);
 
-/* Sends bytes with so many copies of the treasure. */
+/* Sends @bytes with @carries copies of the treasure. */
 void scripted_say(struct scripted *server, struct sc_bytes bytes, int carries);
 
 /* Takes what has come, of which there may be none. Returns the length; -1: end of file. */

@@ -100,7 +100,7 @@ static void send_many(struct pair *pair, const char *text, size_t count)
     assert_int_equal(sendmsg(pair->there, &message, 0), strlen(text));
 }
 
-/* Receives at most so many bytes, which must be these. */
+/* Receives at most @size bytes, which must be those of @expected. */
 static struct sc_received receive(struct pair *pair, size_t size, const char *expected)
 {
     struct sc_received received;

@@ -81,7 +81,7 @@ static size_t piece_end(struct fixture *fixture, size_t start, size_t length)
     return end < message->start + message->length ? end : message->start + message->length;
 }
 
-/* Plays the first so many bytes, in the pieces that the cutter says. */
+/* Plays the first @length bytes, in the pieces that the cutter says. */
 static void play(struct fixture *fixture, size_t length)
 {
     const struct conversation *conversation = fixture->cutter.conversation;

@@ -40,7 +40,7 @@ static void stop(struct ev_loop *loop, struct ev_timer *watch, int events)
     ev_break(loop, EVBREAK_ALL);
 }
 
-/* Runs a loop under a watchdog, with one thing to do after so many seconds. */
+/* Runs a loop under a watchdog, which does @what when @after seconds are over. */
 _Noreturn static void run(void (*what)(struct ev_loop *, struct ev_timer *, int), double after,
                           int output)
 {
