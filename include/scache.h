@@ -146,7 +146,8 @@ enum scache_reason {
     SCACHE_REASON_BROKEN = 6,      /* it left in the midst, or said what cannot be an answer */
     SCACHE_REASON_NO_MEMORY = 7,   /* no memory here, or no room for a descriptor more */
     SCACHE_REASON_GIVEN_UP = 8,    /* by scache_cancel(), or by a fork */
-    SCACHE_REASON_DISTRUSTED = 9 /* a place that nobody has named, and that others may have made */
+    SCACHE_REASON_DISTRUSTED = 9,  /* a place that nobody has named, and others may have made */
+    SCACHE_REASON_DEAD = 10        /* what was to be saved is closed, or shut for writing */
 };
 
 /* A cache: a server, or one in this process. Opaque. */
@@ -362,15 +363,51 @@ SCACHE_MUST_CHECK int scache_steal_fd(struct scache *cache);
 void scache_cancel(struct scache *cache);
 
 /*
+ * MAY IT BE KEPT? A connection may go into a cache when its next user finds
+ * nothing on it that was meant for the last one. Programs know that best; who
+ * does not, because another program has spoken over it, can have it looked at.
+ */
+enum scache_look {
+    SCACHE_LOOK_IDLE = 0,    /* at rest: the far end spoke last, and all is read */
+    SCACHE_LOOK_CLOSED = 1,  /* by either end, also for writing only; or it has failed */
+    SCACHE_LOOK_UNREAD = 2,  /* something is there to be read */
+    SCACHE_LOOK_UNSENT = 3,  /* the far end has not taken all that was said */
+    SCACHE_LOOK_AWAITED = 4, /* an answer seems to be due, or nobody has spoken yet */
+    SCACHE_LOOK_UNKNOWN = 5  /* of such a descriptor it cannot be told */
+};
+
+enum scache_look_flag {
+    SCACHE_LOOK_QUIET = 1,  /* a UNIX-domain stream is at rest when nothing is there to be read */
+    SCACHE_LOOK_NO_WAIT = 2 /* do not wait, and say UNKNOWN where waiting would tell */
+};
+
+/*
+ * Looks whether a connection is at rest, and changes nothing about it. @flags:
+ * 0, or some of the above joined. For a TCP connection all is asked of the
+ * kernel; where its clock is too coarse to tell who spoke last, it waits for
+ * what may be coming, up to 50 ms. Of a UNIX-domain stream it is not known who
+ * spoke last, so it is UNKNOWN or, if its protocol is known to be quiet, IDLE
+ * when nothing else is against it. Whoever else has the socket can make it
+ * wait for as long as they hold it.
+ *
+ * Returns one of enum scache_look, or -EBADF: not open.
+ */
+SCACHE_MUST_CHECK int scache_look(int fd, int flags);
+
+/* The same in one word that never changes ("awaited"); never null. */
+const char *scache_look_name(enum scache_look look);
+
+/*
  * LABELS. A builder joins named fields to a label so that no two different
  * lists of fields give the same one: no value can pass for the end of its
  * field, for a name, or for another field.
  *
  * What belongs in it is everything that makes two connections unequal:
  * the service or program that keeps it, the protocol and its version, the
- * host or address, the port, the source address if it was chosen; whether and
- * how TLS is used (policy, verified name, client certificate); who is logged
- * in, and with what rights; the database or virtual host that was selected.
+ * address with its network (scache_label_add_address()), the source address if
+ * it was chosen; whether and how TLS is used (policy, verified name, client
+ * certificate); who is logged in, and with what rights; the database or
+ * virtual host that was selected.
  * What belongs in the property is what one must know to go on: the state of
  * the session, how often it was used, when it ends. Never put a secret into
  * either. When in doubt whether a field belongs in the label, it does: one
@@ -384,7 +421,8 @@ void scache_cancel(struct scache *cache);
  *
  * Errors are kept: a mistake or lack of memory makes scache_label_text()
  * return null, which the other calls refuse with -EINVAL; never is a label
- * made that lacks a field. A builder belongs to one thread at a time.
+ * made that lacks a field. scache_label_error() says what it was. A builder
+ * belongs to one thread at a time.
  */
 struct scache_label;
 
@@ -407,10 +445,41 @@ void scache_label_add_bytes(struct scache_label *label, const char *name, const 
                             size_t length);
 
 /*
+ * Adds where a connection leads, so that no two places give the same label:
+ * the address, and the network namespace in which it is that place. @fd: the
+ * socket that is, or will be, connected to it; -1: one that this thread would
+ * make now. @address: as for connect(2), @length: of it; null: the far end of
+ * @fd, if that is connected. Fields, after which others may be added:
+ *
+ *     Internet     network, address, scope if it has one, port
+ *     UNIX path    path, file (device and inode of the socket file, so that
+ *                  one that was made anew is another place)
+ *     UNIX name    network, abstract
+ *
+ * Neither protocol nor user are in it: add them too. A UNIX path must be there
+ * to be looked at; do so before connecting, since another may be there later.
+ * What cannot be found out is a mistake that is kept, with the system's
+ * reason; so is an address of another family.
+ */
+struct sockaddr;
+void scache_label_add_address(struct scache_label *label, int fd, const struct sockaddr *address,
+                              size_t length);
+
+/*
+ * Adds a place by its name: network, mounts (the mount namespace, where there
+ * may be another resolver), host, port. Nothing is looked up. For a
+ * destination's label: a name may lead elsewhere tomorrow.
+ */
+void scache_label_add_host(struct scache_label *label, const char *host, const char *port);
+
+/*
  * The label, valid until the builder is used again; null: something went
  * wrong, or no field was added.
  */
 SCACHE_MUST_CHECK const char *scache_label_text(const struct scache_label *label);
+
+/* What went wrong first: 0: nothing; a negated errno value. Null is -ENOMEM. */
+int scache_label_error(const struct scache_label *label);
 
 /*
  * The labels of Postfix's SMTP client, for a program that shares connections

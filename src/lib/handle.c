@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/talk.h"
 #include "lib/reason.h"
 
 const char *sc_handle_path(const struct scache *cache)
@@ -127,6 +128,11 @@ static void handle_begin(struct scache *cache)
     handle_advance(cache);
 }
 
+static bool handle_saves(const struct sc_request *request)
+{
+    return request && (request->kind == SC_REQUEST_SAVE_ENDP || request->kind == SC_REQUEST_PUT);
+}
+
 static int handle_set_call(struct scache *cache, const struct sc_request *request, int fd)
 {
     sc_call_drop_found(&cache->call);
@@ -139,14 +145,14 @@ static int handle_set_call(struct scache *cache, const struct sc_request *reques
         handle_miss(cache, SCACHE_REASON_NO_MEMORY, error);
         return 0;
     }
-    if (error == 0)
+    if (error < 0)
+        return error;
+    /* A server cannot see that without waiting for whoever holds the socket. */
+    if (handle_saves(request) && sc_talk_is_shut(fd))
+        handle_miss(cache, SCACHE_REASON_DEAD, 0);
+    else
         handle_begin(cache);
-    return error;
-}
-
-static bool handle_saves(const struct sc_request *request)
-{
-    return request && (request->kind == SC_REQUEST_SAVE_ENDP || request->kind == SC_REQUEST_PUT);
+    return 0;
 }
 
 int sc_handle_start(struct scache *cache, const struct sc_request *request, int fd)

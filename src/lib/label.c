@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The label builder: joins fields so that they can be told apart, and keeps
+ * what went wrong. Where a connection leads is found out in address.c.
+ */
+#include "lib/label.h"
+
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -6,7 +12,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "scache.h"
 
 /* The text has its NUL in the buffer from the first field on. */
 struct scache_label {
@@ -34,6 +39,12 @@ void scache_label_clear(struct scache_label *label)
         return;
     sc_buf_clear(&label->text, SIZE_MAX);
     label->error = 0;
+}
+
+void sc_label_spoil(struct scache_label *label, int error)
+{
+    if (label->error == 0)
+        label->error = error;
 }
 
 static void label_append(struct scache_label *label, struct sc_bytes bytes)
@@ -74,10 +85,8 @@ void scache_label_add_bytes(struct scache_label *label, const char *name, const 
 {
     if (!label)
         return;
-    if (!name || (!data && length > 0)) {
-        label->error = -EINVAL;
-        return;
-    }
+    if (!name || (!data && length > 0))
+        sc_label_spoil(label, -EINVAL);
     if (label->error < 0)
         return;
     label_drop_terminator(label);
@@ -108,10 +117,15 @@ const char *scache_label_text(const struct scache_label *label)
     return sc_buf_bytes(&label->text).data;
 }
 
+int scache_label_error(const struct scache_label *label)
+{
+    return label ? label->error : -ENOMEM;
+}
+
 static void label_append_line(struct scache_label *label, const char *text)
 {
     if (!text || !*text || strchr(text, '\n')) {
-        label->error = -EINVAL;
+        sc_label_spoil(label, -EINVAL);
         return;
     }
     label_append(label, sc_bytes_of(text));
