@@ -16,6 +16,8 @@ import words
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE_MOST = 500
+# The one header that is installed, which documents all that it declares.
+PUBLIC_HEADER = ROOT / "include" / "scache.h"
 FUNCTION_MOST = 70
 # Control messages of sockets are touched by one file only.
 CONTROL_FILE = "src/io/pass.c"
@@ -154,7 +156,7 @@ def check_circles(arrows, paths):
 def check_sizes(path):
     """Yields complaints about long files and functions."""
     lines = path.read_text().splitlines()
-    if len(lines) > FILE_MOST:
+    if len(lines) > FILE_MOST and path != PUBLIC_HEADER:
         yield f"{path}: {len(lines)} lines, at most {FILE_MOST}"
     if path.suffix != ".c":
         return
