@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a name means that a value refers to: set, preset or nothing; and where it was set.
+ */
+#include "support/check.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/dict.h"
+
+/* A dictionary of options only, without a file. */
+static void open_dict(struct sc_dict *dict, struct sc_config_source *source,
+                      const char *const *options, size_t count)
+{
+    struct sc_diag diag = {0};
+
+    source->mode = SC_MODE_STANDALONE;
+    source->host_name = "box";
+    source->overrides = options;
+    source->override_count = count;
+    if (sc_dict_init(dict, source, &diag) < 0)
+        fail_msg("%s", diag.fatal);
+}
+
+static void assert_value(const struct sc_dict *dict, const char *name, const char *expected)
+{
+    struct sc_diag diag = {0};
+    char *value = NULL;
+
+    if (sc_dict_expand(dict, sc_bytes_of(name), &value, &diag) < 0)
+        fail_msg("%s", diag.fatal);
+    assert_string_equal(value, expected);
+    free(value);
+}
+
+static void a_name_is_what_was_set_or_a_preset_or_empty(void **state)
+{
+    const char *options[] = {"max_idle=5m", "mine=$max_idle", "empty="};
+    struct sc_config_source source = {0};
+    struct sc_dict dict;
+
+    (void)state;
+    open_dict(&dict, &source, options, SC_COUNT_OF(options));
+    assert_value(&dict, "max_idle", "5m");
+    assert_value(&dict, "mine", "5m");
+    assert_value(&dict, "empty", "");
+    assert_value(&dict, "daemon_timeout", "18000s");
+    assert_value(&dict, "connection_cache_tls_idle_limit", "1h");
+    assert_value(&dict, "nobody_knows_it", "");
+    sc_dict_fini(&dict);
+}
+
+static void presets_follow_the_mode(void **state)
+{
+    struct sc_config_source source = {0};
+    struct sc_dict dict;
+
+    (void)state;
+    open_dict(&dict, &source, NULL, 0);
+    assert_string_equal(sc_dict_preset(&dict, SC_BYTES("connection_cache_ttl_limit")), "60s");
+    assert_string_equal(sc_dict_preset(&dict, SC_BYTES("config_directory")), "");
+    assert_null(sc_dict_preset(&dict, SC_BYTES("nobody_knows_it")));
+    assert_null(sc_dict_preset(&dict, SC_BYTES("")));
+    source.mode = SC_MODE_MASTER;
+    assert_string_equal(sc_dict_preset(&dict, SC_BYTES("connection_cache_ttl_limit")), "2s");
+    assert_string_equal(sc_dict_preset(&dict, SC_BYTES("config_directory")), "/etc/postfix");
+    source.directory = "/x";
+    assert_string_equal(sc_dict_preset(&dict, SC_BYTES("config_directory")), "/x");
+    sc_dict_fini(&dict);
+}
+
+static void what_the_process_gives_is_a_preset(void **state)
+{
+    const char *options[] = {"service_name=other"};
+    struct sc_config_source source = {
+        .process_name = "program", .service_name = "service", .process_id = 4711};
+    struct sc_dict dict;
+
+    (void)state;
+    open_dict(&dict, &source, options, 1);
+    assert_value(&dict, "process_name", "program");
+    assert_value(&dict, "process_id", "4711");
+    assert_value(&dict, "service_name", "other");
+    sc_dict_fini(&dict);
+}
+
+static void where_a_name_was_set_is_known(void **state)
+{
+    const char *options[] = {"max_idle=5m"};
+    struct sc_config_source source = {.max_idle = "7"};
+    struct sc_dict dict;
+    char text[100];
+
+    (void)state;
+    open_dict(&dict, &source, options, 1);
+    assert_string_equal(sc_dict_where(&dict, SC_BYTES("max_idle"), text, sizeof(text)),
+                        "option -i");
+    assert_string_equal(sc_dict_where(&dict, SC_BYTES("mail_owner"), text, sizeof(text)),
+                        "default");
+    assert_true(sc_origin_is_preset(sc_dict_origin(&dict, SC_BYTES("mail_owner"))));
+    assert_false(sc_origin_is_preset(sc_dict_origin(&dict, SC_BYTES("max_idle"))));
+    sc_dict_fini(&dict);
+}
+
+static void what_is_wrong_names_both_places(void **state)
+{
+    const char *options[] = {"one=$two", "two=${", "self=$self"};
+    struct sc_config_source source = {0};
+    struct sc_dict dict;
+    struct sc_diag diag = {0};
+    char *value = NULL;
+
+    (void)state;
+    open_dict(&dict, &source, options, SC_COUNT_OF(options));
+    assert_int_equal(sc_dict_expand(&dict, SC_BYTES("one"), &value, &diag), -EINVAL);
+    assert_string_equal(diag.fatal,
+                        "option -o: two: unclosed brace after \"$\" at \"{\", in the value of one");
+    assert_int_equal(sc_dict_expand(&dict, SC_BYTES("self"), &value, &diag), -EINVAL);
+    assert_string_equal(diag.fatal, "option -o: self: the value of self refers to itself");
+    assert_null(value);
+    sc_dict_fini(&dict);
+}
+
+/* The paths outlive the dictionary in the set of values, and are told by number. */
+static void files_may_be_taken(void **state)
+{
+    char path[] = "/tmp/sc-test-dict-XXXXXX";
+    int fd = mkstemp(path);
+    struct sc_config_source source = {.mode = SC_MODE_STANDALONE, .file = path};
+    char *files[SC_ORIGIN_FILES];
+    struct sc_diag diag = {0};
+    struct sc_dict dict;
+    char text[100], expected[100];
+
+    (void)state;
+    assert_int_equal(write(fd, "a = b\n", 6), 6);
+    close(fd);
+    assert_int_equal(sc_dict_init(&dict, &source, &diag), 0);
+    struct sc_origin origin = sc_dict_origin(&dict, SC_BYTES("a"));
+    sc_dict_steal_files(&dict, files);
+    sc_dict_fini(&dict);
+    snprintf(expected, sizeof(expected), "%s, line 1", path);
+    assert_string_equal(sc_origin_print(origin, files, text, sizeof(text)), expected);
+    assert_null(files[1]);
+    free(files[0]);
+    unlink(path);
+}
+
+static void a_failed_one_is_empty(void **state)
+{
+    const char *option = "nonsense";
+    struct sc_config_source source = {.overrides = &option, .override_count = 1};
+    struct sc_diag diag = {0};
+    struct sc_dict dict;
+
+    (void)state;
+    source.mode = SC_MODE_STANDALONE;
+    assert_int_equal(sc_dict_init(&dict, &source, &diag), -EINVAL);
+    sc_dict_fini(&dict);
+    sc_dict_fini(&dict);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_name_is_what_was_set_or_a_preset_or_empty),
+        cmocka_unit_test(presets_follow_the_mode),
+        cmocka_unit_test(what_the_process_gives_is_a_preset),
+        cmocka_unit_test(where_a_name_was_set_is_known),
+        cmocka_unit_test(what_is_wrong_names_both_places),
+        cmocka_unit_test(files_may_be_taken),
+        cmocka_unit_test(a_failed_one_is_empty),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
