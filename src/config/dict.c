@@ -16,6 +16,7 @@
 
 static const char default_directory[] = "/etc/postfix";
 static const char default_domain[] = "localdomain";
+static const char control_suffix[] = ".control";
 
 enum { HOST_NAME_SIZE = 256, PLACE_SIZE = 512, SHOWN = 100 };
 
@@ -25,6 +26,8 @@ static const char *dict_made_at_start(const struct sc_dict *dict, enum sc_param_
     const struct sc_config_source *source = dict->source;
 
     switch (id) {
+    case SC_PARAM_connection_cache_control_socket:
+        return dict->control_socket;
     case SC_PARAM_config_directory:
         return source->mode == SC_MODE_MASTER ? source->directory : NULL;
     case SC_PARAM_process_name:
@@ -129,6 +132,25 @@ static void dict_find_host_name(struct sc_dict *dict)
              strchr(name, '.') ? "" : ".$mydomain");
 }
 
+/* A preset is read like a file, where a dollar sign stands for more than itself. */
+static int dict_find_control_socket(struct sc_dict *dict, struct sc_diag *diag)
+{
+    const char *socket = dict->source->socket;
+
+    if (!socket || dict->source->mode != SC_MODE_STANDALONE)
+        return 0;
+    char *end = dict->control_socket = malloc(2 * strlen(socket) + sizeof(control_suffix));
+    if (!end)
+        return sc_diag_out_of_memory(diag);
+    for (; *socket != '\0'; socket++) {
+        if (*socket == '$')
+            *end++ = '$';
+        *end++ = *socket;
+    }
+    memcpy(end, control_suffix, sizeof(control_suffix));
+    return 0;
+}
+
 /*
  * The domain is what follows the first dot of the host's name. That name may
  * refer to the domain, which is empty until it is found here.
@@ -213,7 +235,9 @@ int sc_dict_init(struct sc_dict *dict, const struct sc_config_source *source, st
     snprintf(dict->process_id, sizeof(dict->process_id), "%ld",
              source->process_id != 0 ? source->process_id : (long)getpid());
     dict_find_host_name(dict);
-    int error = dict_read_sources(dict, diag);
+    int error = dict_find_control_socket(dict, diag);
+    if (error == 0)
+        error = dict_read_sources(dict, diag);
     if (error == 0)
         error = dict_find_domain(dict, diag);
     if (error < 0)
@@ -224,6 +248,7 @@ int sc_dict_init(struct sc_dict *dict, const struct sc_config_source *source, st
 void sc_dict_fini(struct sc_dict *dict)
 {
     sc_cf_fini(&dict->cf);
+    free(dict->control_socket);
     free(dict->mydomain);
     for (size_t i = 0; i < SC_ORIGIN_FILES; i++)
         free(dict->files[i]);

@@ -25,6 +25,7 @@ struct sc_config_source {
     enum sc_param_mode mode;      /* master or standalone */
     const char *directory;        /* master: of main.cf and scache.cf; null: /etc/postfix */
     const char *file;             /* instead of these; standalone: null is none */
+    const char *socket;           /* standalone: the path of the service's own; or null */
     const char *const *overrides; /* each "name=value", the last wins */
     size_t override_count;
     const char *max_idle;     /* of option -i; wins over all else */
@@ -40,6 +41,7 @@ struct sc_dict {
     const struct sc_config_source *source;
     struct sc_cf cf;
     char *files[SC_ORIGIN_FILES]; /* that were read; null: none */
+    char *control_socket;         /* its preset beside a socket of ours; else null */
     char *mydomain;               /* its preset; null: not known yet */
     char myhostname[SC_DICT_NAME_MAX];
     char process_id[24];

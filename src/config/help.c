@@ -13,17 +13,23 @@ enum {
     INDENT = 6
 };
 
-/* How the default is told to a reader; null: it is empty. */
-static const char *help_told(const struct sc_param *param, const char *value)
+/* How a preset is told to a reader. */
+static const char *help_told(const char *shown, const char *preset)
 {
-    if (param->shown)
-        return param->shown;
-    return *value != '\0' ? value : NULL;
+    if (shown)
+        return shown;
+    return *preset != '\0' ? preset : "empty";
 }
 
-static const char *help_or_empty(const char *text)
+static const char *help_preset(const struct sc_param *param)
 {
-    return text ? text : "(empty)";
+    return help_told(param->shown, param->preset);
+}
+
+/* Null: standalone it is the same. */
+static const char *help_preset_alone(const struct sc_param *param)
+{
+    return param->preset_alone ? help_told(param->shown_alone, param->preset_alone) : NULL;
 }
 
 /*
@@ -53,12 +59,11 @@ static void help_print_filled(FILE *out, const char *text, int indent, bool by_s
 
 static void help_print_param(FILE *out, const struct sc_param *param)
 {
-    const char *other = param->preset_alone;
+    const char *alone = help_preset_alone(param);
 
-    fprintf(out, "  %-*s  %s", NAME_WIDTH, param->name,
-            help_or_empty(help_told(param, param->preset)));
-    if (other)
-        fprintf(out, "; standalone: %s", help_or_empty(help_told(param, other)));
+    fprintf(out, "  %-*s  %s", NAME_WIDTH, param->name, help_preset(param));
+    if (alone)
+        fprintf(out, "; standalone: %s", alone);
     fputc('\n', out);
     if (param->only != 0)
         fprintf(out, "%*s%s only.\n", INDENT, "",
@@ -73,19 +78,12 @@ void sc_help_print(FILE *out, enum sc_param_program program)
             help_print_param(out, sc_param_get(id));
 }
 
-static void help_print_default(FILE *out, const struct sc_param *param, const char *value)
-{
-    const char *text = help_told(param, value);
-
-    if (!text)
-        fputs("empty", out);
-    else
-        fputs(text, out);
-}
-
 static void help_print_range(FILE *out, const struct sc_param *param)
 {
-    if (param->type == SC_PARAM_NUMBER)
+    if (param->type == SC_PARAM_NUMBER && param->max > 0)
+        fprintf(out, "A number of %s, from %lld to %lld.\n", param->unit, (long long)param->min,
+                (long long)param->max);
+    else if (param->type == SC_PARAM_NUMBER)
         fprintf(out, "A number of %s, at least %lld.\n", param->unit, (long long)param->min);
     else if (param->type == SC_PARAM_BOOL)
         fputs("Yes or no.\n", out);
@@ -95,13 +93,10 @@ static void help_print_range(FILE *out, const struct sc_param *param)
 
 static void help_print_manual(FILE *out, const struct sc_param *param)
 {
-    fprintf(out, ".It Va %s No \"(default: ", param->name);
-    help_print_default(out, param, param->preset);
-    if (param->preset_alone) {
-        fputs("; standalone: ", out);
-        help_print_default(out, param, param->preset_alone);
-    }
-    fputs(")\"\n", out);
+    const char *alone = help_preset_alone(param);
+
+    fprintf(out, ".It Va %s No \"(default: %s%s%s)\"\n", param->name, help_preset(param),
+            alone ? "; standalone: " : "", alone ? alone : "");
     help_print_filled(out, param->help, 0, true);
     help_print_range(out, param);
     if (param->only != 0)

@@ -46,6 +46,7 @@ struct sc_param {
     const char *preset;       /* as it would stand in the file */
     const char *preset_alone; /* standalone, if that differs; or null */
     const char *shown;        /* how the preset is told when it is made at start, or null */
+    const char *shown_alone;  /* the same for the one that is standalone */
     const char *unit;         /* what a number counts */
     const char *help;         /* a sentence, or some */
     const struct sc_param_choice *choices;

@@ -65,6 +65,7 @@ static void inspect_load(struct inspection *inspection)
         .mode = inspection->mode,
         .directory = sc_config_directory(arguments->directory),
         .file = arguments->config,
+        .socket = arguments->listen,
         .overrides = arguments->overrides,
         .override_count = arguments->override_count,
         .service_name = inspection->mode == SC_MODE_MASTER ? "scache" : NULL,

@@ -123,6 +123,7 @@ static int standalone_load(struct standalone *standalone, struct sc_params *para
     struct sc_config_source source = {
         .mode = SC_MODE_STANDALONE,
         .file = standalone->arguments.config,
+        .socket = standalone->arguments.listen,
         .overrides = standalone->arguments.overrides,
         .override_count = standalone->arguments.override_count,
     };

@@ -73,6 +73,34 @@ static void presets_follow_the_mode(void **state)
     sc_dict_fini(&dict);
 }
 
+static void the_control_socket_lies_beside_the_other(void **state)
+{
+    struct sc_config_source source = {.socket = "/run/a$b/$$.sock"};
+    const char *options[] = {"service_name=two", "connection_cache_stats_users=a"};
+    struct sc_dict dict;
+
+    (void)state;
+    open_dict(&dict, &source, options, 2);
+    assert_value(&dict, "connection_cache_control_socket", "/run/a$b/$$.sock.control");
+    sc_dict_fini(&dict);
+    source.socket = NULL;
+    open_dict(&dict, &source, options, 2);
+    assert_value(&dict, "connection_cache_control_socket", "");
+    /* Others than root and mail_owner cannot reach what is private. */
+    source.mode = SC_MODE_MASTER;
+    assert_value(&dict, "connection_cache_control_socket", "public/two.control");
+    sc_dict_fini(&dict);
+    open_dict(&dict, &source, options, 1);
+    source.mode = SC_MODE_MASTER;
+    assert_value(&dict, "connection_cache_control_socket", "private/two.control");
+    sc_dict_fini(&dict);
+    options[1] = "connection_cache_control_users=a";
+    open_dict(&dict, &source, options, 2);
+    source.mode = SC_MODE_MASTER;
+    assert_value(&dict, "connection_cache_control_socket", "public/two.control");
+    sc_dict_fini(&dict);
+}
+
 static void what_the_process_gives_is_a_preset(void **state)
 {
     const char *options[] = {"service_name=other"};
@@ -169,6 +197,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_is_what_was_set_or_a_preset_or_empty),
         cmocka_unit_test(presets_follow_the_mode),
+        cmocka_unit_test(the_control_socket_lies_beside_the_other),
         cmocka_unit_test(what_the_process_gives_is_a_preset),
         cmocka_unit_test(where_a_name_was_set_is_known),
         cmocka_unit_test(what_is_wrong_names_both_places),

@@ -106,6 +106,7 @@ static void each_allocation_may_fail(void **state)
     remove_file(directory, "main.cf");
     rmdir(directory);
     source.mode = SC_MODE_STANDALONE;
+    source.socket = "/s";
     assert_true(load_with_failures(&source, false) > 0);
 }
 

@@ -408,7 +408,7 @@ static void the_help_names_every_parameter(void **state)
     }
     assert_non_null(strstr(text, "  connection_cache_ttl_limit                  2s; standalone: "
                                  "60s\n      The longest time to live"));
-    assert_non_null(strstr(text, "  maillog_file                                (empty)\n"
+    assert_non_null(strstr(text, "  maillog_file                                empty\n"
                                  "      Under master(8) only.\n"));
     for (const char *at = text; *at != '\0'; at += strcspn(at, "\n") + 1)
         assert_true(strncmp(at, "      ", 6) != 0 || strcspn(at, "\n") < 80);
