@@ -7,7 +7,7 @@
  * and when the next one will. Nothing is changed here; the tunnel acts.
  */
 
-#include "session/tunnel.h"
+#include "session/state.h"
 
 enum sc_deadline {
     SC_DEADLINE_NONE,
