@@ -13,9 +13,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "base/buf.h"
 #include "base/bytes.h"
 #include "base/util.h"
+#include "session/far.h"
+#include "session/wishes.h"
 #include "wire/tls.h"
 
 enum sc_engine_result {
@@ -37,6 +41,7 @@ static inline bool sc_engine_must_wait(enum sc_engine_result result)
 
 struct sc_engine;
 
+/* Of these the last three are for who made it, the others for its tunnel. */
 struct sc_engine_verbs {
     /* A new turn begins: the budget is whole again. */
     void (*begin)(struct sc_engine *engine);
@@ -75,10 +80,49 @@ struct sc_engine_verbs {
 
     /* Nothing will happen for a while: gives back what memory it can. */
     void (*rest)(struct sc_engine *engine);
+
+    /*
+     * Why it failed. The text is printable, at most SC_TLS_TEXT_MAX bytes and
+     * a NUL.
+     */
+    enum sc_tls_reason (*explain)(const struct sc_engine *engine, char *text, size_t size);
+
+    /*
+     * Appends what is known of the session after the handshake, as fields.
+     * Returns 0 or -errno.
+     */
+    int (*report)(const struct sc_engine *engine, struct sc_buf *out);
+
+    void (*free)(struct sc_engine *engine);
 };
 
 struct sc_engine {
     const struct sc_engine_verbs *verbs; /* borrowed */
+};
+
+/*
+ * Where engines come from: what all of them share, and the operator's policy.
+ * Embedded likewise.
+ */
+struct sc_engines;
+
+struct sc_engines_verbs {
+    /*
+     * Makes an engine for what @owner wishes. Certificates of one owner are
+     * never used for another. The far is borrowed for the engine's life, the
+     * wishes are not needed afterwards. Returns SC_TLS_REASON_NONE, or why
+     * not, and says so in a text as explain does.
+     */
+    enum sc_tls_reason (*make)(struct sc_engines *engines, int64_t owner,
+                               const struct sc_wishes *wishes, struct sc_far *far,
+                               struct sc_engine **engine, char *text, size_t size);
+
+    /* A digest of what the operator has laid down, in hexadecimal digits. */
+    struct sc_bytes (*policy)(const struct sc_engines *engines);
+};
+
+struct sc_engines {
+    const struct sc_engines_verbs *verbs; /* borrowed */
 };
 
 #endif
