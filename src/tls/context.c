@@ -170,8 +170,8 @@ static enum sc_tls_reason context_make_ssl(SSL_CTX **ssl, const struct sc_policy
                                            const struct sc_wishes *wishes, char *text, size_t size)
 {
     *ssl = SSL_CTX_new(TLS_client_method());
-    enum sc_tls_reason reason = *ssl && context_set_manners(*ssl, policy) ? SC_TLS_REASON_NONE
-                                                                          : SC_TLS_REASON_MEMORY;
+    enum sc_tls_reason reason =
+        *ssl && context_set_manners(*ssl, policy) ? SC_TLS_REASON_NONE : SC_TLS_REASON_MEMORY;
     if (reason == SC_TLS_REASON_NONE)
         reason = context_set_authorities(*ssl, policy, wishes->ca_pem, text, size);
     if (reason == SC_TLS_REASON_NONE)

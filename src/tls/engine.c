@@ -11,7 +11,6 @@
 
 #include <openssl/err.h>
 
-#include "tls/explain.h"
 #include "tls/report.h"
 
 /*
@@ -54,10 +53,9 @@ static bool engine_was_cut_off(const struct sc_tls_engine *engine, int ssl_error
 {
     unsigned long error = ERR_peek_error();
 
-    return engine->bio.ended &&
-           ((ssl_error == SSL_ERROR_SYSCALL && error == 0) ||
-            (ERR_GET_LIB(error) == ERR_LIB_SSL &&
-             ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING));
+    return engine->bio.ended && ((ssl_error == SSL_ERROR_SYSCALL && error == 0) ||
+                                 (ERR_GET_LIB(error) == ERR_LIB_SSL &&
+                                  ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING));
 }
 
 /* What a call that did not do what it was asked for has said. */
@@ -236,7 +234,9 @@ static void engine_rest(struct sc_engine *base)
 
 static enum sc_tls_reason engine_explain(const struct sc_engine *base, char *text, size_t size)
 {
-    return sc_explain_failure(engine_seen(base), text, size);
+    const struct sc_tls_engine *engine = engine_seen(base);
+
+    return sc_explain_failure(&engine->failure, &engine->verifier, text, size);
 }
 
 static int engine_report(const struct sc_engine *base, struct sc_buf *out)

@@ -10,18 +10,9 @@
  */
 
 #include "session/engine.h"
+#include "tls/explain.h"
 #include "tls/far_bio.h"
 #include "tls/policy.h"
-#include "tls/verify.h"
-
-/* What a failure is to be explained by later. */
-struct sc_tls_failure {
-    unsigned long error; /* OpenSSL's; 0: none */
-    int far_error;       /* -errno of the socket; 0: none */
-    bool ended;          /* the far end closed the connection */
-    bool flooded;        /* it sent nothing but what is no data */
-    bool other_protocol; /* it chose what was not offered */
-};
 
 struct sc_tls_engine {
     struct sc_engine base;

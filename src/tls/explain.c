@@ -55,13 +55,13 @@ static enum sc_tls_reason explain_alert(int alert, char *text, size_t size)
     return alert == SSL_AD_NO_APPLICATION_PROTOCOL ? SC_TLS_REASON_ALPN : SC_TLS_REASON_ALERT;
 }
 
-enum sc_tls_reason sc_explain_failure(const struct sc_tls_engine *engine, char *text, size_t size)
+enum sc_tls_reason sc_explain_failure(const struct sc_tls_failure *failure,
+                                      const struct sc_verifier *verifier, char *text, size_t size)
 {
-    const struct sc_tls_failure *failure = &engine->failure;
     bool is_ssl = ERR_GET_LIB(failure->error) == ERR_LIB_SSL;
 
-    if (!engine->verifier.vouched && engine->verifier.reason != SC_TLS_REASON_NONE)
-        return explain_distrust(&engine->verifier, text, size);
+    if (!verifier->vouched && verifier->reason != SC_TLS_REASON_NONE)
+        return explain_distrust(verifier, text, size);
     if (failure->other_protocol) {
         snprintf(text, size, "the far end chose a protocol that was not offered");
         return SC_TLS_REASON_ALPN;

@@ -5,25 +5,29 @@
  */
 #include "tls/far_bio.h"
 
-static int far_bio_read(BIO *bio, char *bytes, size_t size, size_t *length)
+/*
+ * Both return -1 for "not now", as OpenSSL's own do, and never 0, which it
+ * takes for done when it sends an alert.
+ */
+static int far_bio_read(BIO *bio, char *bytes, int size)
 {
     struct sc_far_bio *state = BIO_get_data(bio);
+    size_t most = size > 0 ? (size_t)size : 0;
+    size_t length = 0;
 
     BIO_clear_retry_flags(bio);
-    *length = 0;
-    if (state->ended || state->lost)
-        return 0;
+    if (state->ended || state->lost || most == 0)
+        return state->ended ? 0 : -1;
     if (state->budget == 0) {
         state->spent = true;
         BIO_set_retry_read(bio);
-        return 0;
+        return -1;
     }
-    if (size > state->budget)
-        size = state->budget;
-    switch (state->far->verbs->receive(state->far, bytes, size, length)) {
+    switch (state->far->verbs->receive(state->far, bytes,
+                                       most < state->budget ? most : state->budget, &length)) {
     case SC_FAR_DONE:
-        state->budget -= *length;
-        return 1;
+        state->budget -= length;
+        return (int)length;
     case SC_FAR_WAIT:
         state->dry = true;
         BIO_set_retry_read(bio);
@@ -34,23 +38,25 @@ static int far_bio_read(BIO *bio, char *bytes, size_t size, size_t *length)
         break;
     case SC_FAR_ENDED:
         state->ended = true;
-        break;
+        return 0;
     case SC_FAR_LOST:
         state->lost = true;
         break;
     }
-    return 0;
+    return -1;
 }
 
-static int far_bio_write(BIO *bio, const char *bytes, size_t size, size_t *length)
+static int far_bio_write(BIO *bio, const char *bytes, int size)
 {
     struct sc_far_bio *state = BIO_get_data(bio);
+    size_t length = 0;
 
     BIO_clear_retry_flags(bio);
-    *length = 0;
-    switch (state->far->verbs->send(state->far, (struct sc_bytes){bytes, size}, length)) {
+    if (size <= 0)
+        return -1;
+    switch (state->far->verbs->send(state->far, (struct sc_bytes){bytes, (size_t)size}, &length)) {
     case SC_FAR_DONE:
-        return 1;
+        return (int)length;
     case SC_FAR_WAIT:
         BIO_set_retry_write(bio);
         break;
@@ -63,7 +69,7 @@ static int far_bio_write(BIO *bio, const char *bytes, size_t size, size_t *lengt
         /* What has come before can still be read. */
         break;
     }
-    return 0;
+    return -1;
 }
 
 static long far_bio_control(BIO *bio, int command, long number, void *pointer)
@@ -82,8 +88,8 @@ BIO_METHOD *sc_far_bio_method(void)
     int type = BIO_get_new_index();
     BIO_METHOD *method = type < 0 ? NULL : BIO_meth_new(type | BIO_TYPE_SOURCE_SINK, "far end");
 
-    if (method && BIO_meth_set_read_ex(method, far_bio_read) &&
-        BIO_meth_set_write_ex(method, far_bio_write) && BIO_meth_set_ctrl(method, far_bio_control))
+    if (method && BIO_meth_set_read(method, far_bio_read) &&
+        BIO_meth_set_write(method, far_bio_write) && BIO_meth_set_ctrl(method, far_bio_control))
         return method;
     BIO_meth_free(method);
     return NULL;

@@ -102,7 +102,8 @@ int sc_report_session(const SSL *session, struct sc_buf *out)
     SSL_get0_alpn_selected(ssl, &alpn, &alpn_length);
     int error = report_add_text(out, "version", SSL_get_version(ssl));
     if (error == 0)
-        error = report_add_text(out, "cipher", SSL_CIPHER_standard_name(SSL_get_current_cipher(ssl)));
+        error =
+            report_add_text(out, "cipher", SSL_CIPHER_standard_name(SSL_get_current_cipher(ssl)));
     if (error == 0)
         error = report_add_text(out, "group", report_group_of(ssl));
     if (error == 0)

@@ -37,8 +37,7 @@ bool sc_verify_key_digest(const X509 *certificate, unsigned char digest[SC_PIN_S
 {
     unsigned char *encoded = NULL;
     int length = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &encoded);
-    bool done = length > 0 &&
-                EVP_Digest(encoded, (size_t)length, digest, NULL, EVP_sha256(), NULL);
+    bool done = length > 0 && EVP_Digest(encoded, (size_t)length, digest, NULL, EVP_sha256(), NULL);
 
     OPENSSL_free(encoded);
     return done;
