@@ -255,16 +255,16 @@ static int storebench_expire(struct trial *trial)
 {
     struct sc_store_sizes sizes = sc_store_sizes(trial->store);
     size_t entries = sizes.connections + sizes.bindings;
-    size_t reaped = 0;
-    uint8_t nature;
+    size_t count = 0;
+    struct sc_reaped reaped;
     double begin = storebench_clock_ns();
     for (unsigned step = 0; step <= 2000; step++) {
         (void)sc_store_expire(trial->store, trial->now + step * (int64_t)LIFE_MS / 1000, entries);
-        while (sc_store_reap(trial->store, &nature) >= 0)
-            reaped++;
+        while (sc_store_reap(trial->store, &reaped))
+            count++;
     }
     trial->ns[EXPIRE] = (storebench_clock_ns() - begin) / (double)entries;
-    return reaped == sizes.connections ? 0 : -EPROTO;
+    return count == sizes.connections ? 0 : -EPROTO;
 }
 
 static int storebench_trial_begin(struct trial *trial, enum sc_label_kind kind, unsigned count)
@@ -287,10 +287,10 @@ static int storebench_trial_begin(struct trial *trial, enum sc_label_kind kind, 
 
 static void storebench_trial_end(struct trial *trial)
 {
-    uint8_t nature;
+    struct sc_reaped reaped;
     if (trial->store != NULL)
         sc_store_clear(trial->store, SC_END_CLOSED);
-    while (trial->store != NULL && sc_store_reap(trial->store, &nature) >= 0)
+    while (trial->store != NULL && sc_store_reap(trial->store, &reaped))
         continue;
     if (trial->space != NULL)
         sc_space_free(trial->space);

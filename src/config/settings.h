@@ -56,6 +56,11 @@ struct sc_params {
     struct sc_access_settings access;
     struct sc_mail_log_settings mail_log;
 
+    /* What only presets of other parameters refer to. */
+    struct {
+        int64_t ipc_timeout;
+    } referred;
+
     char *files[SC_ORIGIN_FILES]; /* that were read; null: none */
     struct sc_origin origins[SC_PARAM_COUNT];
 };

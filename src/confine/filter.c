@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdint.h>
@@ -159,6 +160,7 @@ static const struct filter_rule filter_rules[] = {
     {"open", SC_FILTER_SERVER, LACKS(1, CHANGES_FILES)},
     {"openat", SC_FILTER_SERVER, LACKS(2, CHANGES_FILES)},
     {"ioctl", SC_FILTER_SERVER, IS(1, TCGETS)}, /* isatty(3) */
+    {"ioctl", SC_FILTER_SERVER, IS(1, SIOCOUTQ)},
     {"fcntl", SC_FILTER_SERVER, IS(1, F_GETFD)},
     {"fcntl", SC_FILTER_SERVER, IS(1, F_SETFD)},
     {"fcntl", SC_FILTER_SERVER, IS(1, F_GETFL)},

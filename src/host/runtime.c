@@ -24,7 +24,7 @@ static int runtime_start_server(struct sc_runtime *runtime, const struct sc_para
                                 const unsigned char key[SC_STORE_KEY_LENGTH])
 {
     struct sc_server_options options = {
-        .loop = runtime->loop,
+        .loop = runtime->events,
         .log = runtime->log,
         .settings = params->server,
         .host = *host,
@@ -86,11 +86,12 @@ int sc_runtime_start(struct sc_runtime *runtime, struct sc_log *log, const struc
                      const unsigned char key[SC_STORE_KEY_LENGTH], int exit_pause)
 {
     *runtime = (struct sc_runtime){.log = log};
-    runtime->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
-    if (!runtime->loop)
-        return runtime_failed(log, "start an event loop", -ENOMEM);
+    int error = sc_loop_new(&runtime->events);
+    if (error < 0)
+        return runtime_failed(log, "start an event loop", error);
+    runtime->loop = runtime->events->ev;
     runtime_watch_log(runtime);
-    int error = runtime_start_server(runtime, params, host, key);
+    error = runtime_start_server(runtime, params, host, key);
     if (error < 0)
         return error;
     error = sc_watchdog_new(&runtime->watchdog, runtime->loop, log,
@@ -105,7 +106,6 @@ void sc_runtime_stop(struct sc_runtime *runtime)
     sc_watchdog_free(runtime->watchdog);
     sc_server_free(runtime->server);
     sc_closer_free(runtime->closer, CLOSER_PATIENCE_MS);
-    if (runtime->loop)
-        ev_loop_destroy(runtime->loop);
+    sc_loop_free(runtime->events);
     *runtime = (struct sc_runtime){0};
 }

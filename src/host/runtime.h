@@ -17,8 +17,9 @@
 struct sc_watchdog;
 
 struct sc_runtime {
-    struct ev_loop *loop;
-    struct sc_log *log; /* borrowed */
+    struct sc_loop *events;
+    struct ev_loop *loop; /* the same, as libev knows it */
+    struct sc_log *log;   /* borrowed */
     struct ev_prepare before_waiting;
     struct ev_timer flush;
     struct sc_closer *closer;

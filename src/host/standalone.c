@@ -72,17 +72,17 @@ bool sc_standalone_is_wanted(int argc, char *argv[])
     return given.count > 0;
 }
 
-static int64_t standalone_admit(void *context, int client)
+static int64_t standalone_admit(void *context, const struct sc_caller *caller, int client)
 {
     struct standalone *standalone = context;
-    uid_t user;
 
-    if (sc_accept_user(client, &user) < 0)
+    if (caller->user < 0)
         return -1;
+    uid_t user = (uid_t)caller->user;
     int64_t space = sc_access_admit(&standalone->access, client, user);
     if (space < 0)
         sc_access_log_refusal(&standalone->access, &standalone->log,
-                              sc_server_now(standalone->runtime.server), user);
+                              sc_loop_now(standalone->runtime.events), user);
     return space;
 }
 

@@ -42,16 +42,17 @@ int sc_accept_client(int listener)
     return fd;
 }
 
-#ifdef SO_PEERCRED
-int sc_accept_user(int socket, uid_t *user)
+void sc_accept_peer(int socket, int64_t *user, int64_t *process)
 {
     struct ucred credentials;
     socklen_t size = sizeof(credentials);
 
+    *user = -1;
+    *process = 0;
     if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
-        return -errno;
-    *user = credentials.uid;
-    return 0;
+        return;
+    *user = (int64_t)credentials.uid;
+    *process = (int64_t)credentials.pid;
 }
 
 /* Looks for the group among the others, of which there may be any number. */
@@ -82,19 +83,3 @@ bool sc_accept_has_group(int socket, gid_t group)
         return true;
     return accept_has_other_group(socket, group);
 }
-#else
-int sc_accept_user(int socket, uid_t *user)
-{
-    gid_t group;
-
-    return getpeereid(socket, user, &group) < 0 ? -errno : 0;
-}
-
-bool sc_accept_has_group(int socket, gid_t group)
-{
-    gid_t primary;
-    uid_t user;
-
-    return getpeereid(socket, &user, &primary) == 0 && primary == group;
-}
-#endif

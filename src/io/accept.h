@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include <stdint.h>
+
 #include "base/util.h"
 
 /*
@@ -19,8 +21,11 @@
  */
 SC_MUST_CHECK int sc_accept_client(int listener);
 
-/* The user who connected, as the kernel knows it. Returns 0 or -errno. */
-SC_MUST_CHECK int sc_accept_user(int socket, uid_t *user);
+/*
+ * Who connected, as the kernel noted it then: the user, -1 if it does not
+ * tell, and the process, 0 if it cannot be seen from here.
+ */
+void sc_accept_peer(int socket, int64_t *user, int64_t *process);
 
 /*
  * Whether the group is one of those of whoever connected, as of then: the
@@ -28,9 +33,5 @@ SC_MUST_CHECK int sc_accept_user(int socket, uid_t *user);
  * (before 4.13) tells the primary one.
  */
 bool sc_accept_has_group(int socket, gid_t group);
-
-/* Their former names, until all who call them have changed. */
-#define sc_io_accept    sc_accept_client
-#define sc_io_peer_user sc_accept_user
 
 #endif

@@ -10,6 +10,8 @@
 #include <poll.h>
 #include <stdint.h>
 #include <string.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -158,6 +160,13 @@ static ssize_t pass_send_with(int socket, struct sc_bytes bytes, const int *fds,
     };
     memcpy(CMSG_DATA(&control.header), fds, count * sizeof(int));
     return sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+bool sc_pass_has_unread(int socket)
+{
+    int unread = 0;
+
+    return ioctl(socket, SIOCOUTQ, &unread) == 0 && unread > 0;
 }
 
 int sc_pass_send_all(int socket, const int *fds, size_t count)

@@ -44,6 +44,12 @@ SC_MUST_CHECK int sc_pass_receive(int socket, void *bytes, size_t size,
 /* Whether bytes are there to be received. */
 bool sc_pass_has_input(int socket);
 
+/*
+ * Whether something that was sent has not been received by the other side yet,
+ * bytes or what they carry. Where the kernel does not tell: no.
+ */
+bool sc_pass_has_unread(int socket);
+
 /* Lets nothing more come in: to whoever sends, nobody is there any longer. */
 void sc_pass_end_input(int socket);
 

@@ -57,8 +57,8 @@ static enum scache_reason exchange_reason_of(const struct sc_exchange *exchange,
         return exchange->place.reason;
     if (error == -ENOMEM || error == -EMFILE || error == -ENFILE || error == -ENOBUFS)
         return SCACHE_REASON_NO_MEMORY;
-    /* Whoever may not connect is closed before a word. */
-    if (exchange->phase == SC_PHASE_GREETING && error == -ECONNRESET)
+    /* Whoever may not connect is told so, or closed before a word. */
+    if (exchange->phase == SC_PHASE_GREETING && (error == -EACCES || error == -ECONNRESET))
         return SCACHE_REASON_REFUSED;
     return SCACHE_REASON_BROKEN;
 }
@@ -290,6 +290,8 @@ static int exchange_on_list(struct sc_exchange *exchange, struct sc_bytes list)
         return -EPROTO;
     switch (exchange->phase) {
     case SC_PHASE_GREETING:
+        if (sc_response_is_refusal(list))
+            return -EACCES;
         return sc_response_is_greeting(list) ? exchange_is_ready(exchange) : -EPROTO;
     case SC_PHASE_PROBE:
         return exchange_on_probed(exchange, list);

@@ -5,11 +5,10 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "cache/cache.h"
 #include "io/peer.h"
-#include "store/store.h"
-#include "wire/response.h"
 
-enum { BINDINGS_MAX = 10000, BINDINGS_OF_DESTINATION_MAX = 100, MS_PER_SECOND = 1000 };
+enum { BINDINGS_MAX = 10000, BINDINGS_OF_DESTINATION_MAX = 100 };
 
 static int local_random_key(unsigned char key[SC_STORE_KEY_LENGTH])
 {
@@ -53,11 +52,10 @@ int sc_local_init(struct sc_local *local, size_t max_connections)
 
 static void local_reap(struct sc_local *local)
 {
-    uint8_t nature;
-    int fd;
+    struct sc_reaped reaped;
 
-    while ((fd = sc_store_reap(local->store, &nature)) >= 0)
-        close(fd);
+    while (sc_store_reap(local->store, &reaped))
+        close(reaped.fd);
 }
 
 void sc_local_set_max(struct sc_local *local, size_t max_connections)
@@ -94,88 +92,69 @@ int64_t sc_local_next_expiry(const struct sc_local *local)
     return sc_store_next_expiry(local->store);
 }
 
-static int local_save_connection(struct sc_local *local, int64_t now, struct sc_call *call)
+/* A descriptor is judged here only when it is taken, so of its nature it is enough to know that. */
+static int local_save(struct sc_local *local, int64_t now, struct sc_call *call)
 {
-    const struct sc_request *request = &call->request;
-    const struct sc_saving saving = {
-        .ttl = request->ttl * MS_PER_SECOND,
-        .endpoint = request->endpoint,
-        .property = request->endpoint_property,
-        .fd = call->saving,
-    };
+    struct sc_saving saving = {.fd = call->saving};
 
-    if (sc_store_save_connection(local->space, now, &saving) < 0)
+    if (saving.fd >= 0)
+        saving.nature = sc_peer_nature(saving.fd);
+    struct sc_cache_saved saved =
+        sc_cache_save(local->space, now, INT64_MAX, &call->request, &saving);
+    if (saved.error < 0)
         return 1;
     call->saving = -1;
     return 0;
 }
 
-static int local_save_binding(struct sc_local *local, int64_t now, const struct sc_request *request,
-                              int64_t ttl)
+static struct sc_bytes local_add_text(struct sc_buf *texts, struct sc_bytes text)
 {
-    return sc_store_save_binding(local->space, now, ttl * MS_PER_SECOND, request->destination,
-                                 request->destination_property, request->endpoint) < 0;
+    struct sc_bytes copy = {texts->data + texts->end, text.length};
+
+    sc_buf_add(texts, text);
+    sc_buf_add(texts, SC_BYTES("\0"));
+    return copy;
 }
 
-static int local_put(struct sc_local *local, int64_t now, struct sc_call *call)
+/* Copies the texts, each with a NUL behind it, so that they outlast the connection. */
+static int local_copy_texts(struct sc_local *local, struct sc_found *found)
 {
-    int outcome = local_save_connection(local, now, call);
-
-    if (outcome == 0 && call->request.has_binding)
-        (void)local_save_binding(local, now, &call->request, call->request.binding_ttl);
-    return outcome;
-}
-
-/* Copies the texts in the form of a reply, which is how they are read too. */
-static int local_copy_texts(struct sc_local *local, struct sc_connection *connection,
-                            struct sc_bytes destination_property, struct sc_found *found)
-{
-    const struct sc_found texts = {
-        .endpoint = sc_connection_endpoint(connection),
-        .destination_property = destination_property,
-        .endpoint_property = sc_connection_property(connection),
-    };
-    struct sc_response response;
+    size_t length = found->endpoint.length + found->destination_property.length +
+                    found->endpoint_property.length + 3;
 
     sc_buf_clear(&local->texts, 0);
-    int error = sc_reply_status(&local->texts, SC_REQUEST_TAKE, SC_STATUS_DONE, texts);
+    int error = sc_buf_reserve(&local->texts, length);
     if (error < 0)
         return error;
-    if (!sc_response_parse(sc_buf_bytes(&local->texts), SC_REQUEST_TAKE, &response))
-        return -EPROTO;
-    *found = response.found;
+    *found = (struct sc_found){
+        .endpoint = local_add_text(&local->texts, found->endpoint),
+        .destination_property = local_add_text(&local->texts, found->destination_property),
+        .endpoint_property = local_add_text(&local->texts, found->endpoint_property),
+    };
     return 0;
 }
 
-/* The next one, whether it is alive or not. */
-static struct sc_connection *local_find_any(struct sc_local *local, int64_t now,
-                                            struct sc_request request, struct sc_bytes *property)
+static bool local_is_dead(const struct sc_connection *connection)
 {
-    struct sc_connection *connection = NULL;
+    int fd = sc_connection_descriptor(connection);
+    bool dead = false;
 
-    *property = SC_BYTES("");
-    if (request.destination.length > 0)
-        connection = sc_store_find_destination(local->space, now, request.destination, property);
-    if (!connection && request.kind == SC_REQUEST_FIND_ENDP)
-        connection = sc_store_find_endpoint(local->space, now, request.endpoint);
-    while (!connection && request.kind == SC_REQUEST_TAKE &&
-           sc_request_next_endpoint(&request, &request.endpoint))
-        connection = sc_store_find_endpoint(local->space, now, request.endpoint);
-    return connection;
+    if ((sc_connection_nature(connection) & SC_PEER_JUDGEABLE) != 0)
+        sc_peer_look(&fd, 1, &dead);
+    return dead;
 }
 
 static int local_find(struct sc_local *local, int64_t now, struct sc_call *call)
 {
     struct sc_connection *connection;
-    struct sc_bytes property;
     struct sc_found found;
 
-    while ((connection = local_find_any(local, now, call->request, &property)) &&
-           sc_peer_look_alone(sc_connection_descriptor(connection)) == SC_PEER_GONE)
+    while ((connection = sc_cache_find(local->space, now, &call->request, &found)) &&
+           local_is_dead(connection))
         sc_connection_discard(connection, SC_END_DEAD);
     if (!connection)
         return 1;
-    if (local_copy_texts(local, connection, property, &found) < 0) {
+    if (local_copy_texts(local, &found) < 0) {
         sc_connection_put_back(connection, now);
         return 1;
     }
@@ -185,22 +164,9 @@ static int local_find(struct sc_local *local, int64_t now, struct sc_call *call)
 
 static int local_run(struct sc_local *local, int64_t now, struct sc_call *call)
 {
-    switch (call->request.kind) {
-    case SC_REQUEST_SAVE_ENDP:
-        return local_save_connection(local, now, call);
-    case SC_REQUEST_SAVE_DEST:
-        return local_save_binding(local, now, &call->request, call->request.ttl);
-    case SC_REQUEST_PUT:
-        return local_put(local, now, call);
-    case SC_REQUEST_FIND_ENDP:
-    case SC_REQUEST_FIND_DEST:
-    case SC_REQUEST_TAKE:
-        return sc_call_is_ping(call) ? 0 : local_find(local, now, call);
-    case SC_REQUEST_NONE:
-    case SC_REQUEST_UNKNOWN:
-        break;
-    }
-    return 1;
+    if (!sc_cache_finds(call->request.kind))
+        return local_save(local, now, call);
+    return sc_call_is_ping(call) ? 0 : local_find(local, now, call);
 }
 
 int sc_local_run(struct sc_local *local, int64_t now, struct sc_call *call)

@@ -86,7 +86,8 @@ static void loop_on_check(struct ev_loop *ev, struct ev_check *watch, int events
 
     (void)ev;
     (void)events;
-    loop->now = sc_loop_clock_ms();
+    loop->now_ns = sc_loop_clock_ns();
+    loop->now = loop->now_ns / 1000000;
     for (struct sc_turn *turn = TAILQ_FIRST(&loop->turns), *next; turn; turn = next) {
         next = TAILQ_NEXT(turn, link);
         if (turn->begin)
@@ -143,7 +144,8 @@ int sc_loop_new(struct sc_loop **loop)
     }
     sc_heap_init(&fresh->timers);
     TAILQ_INIT(&fresh->turns);
-    fresh->now = sc_loop_clock_ms();
+    fresh->now_ns = sc_loop_clock_ns();
+    fresh->now = fresh->now_ns / 1000000;
     fresh->alarm_set = INT64_MAX;
     ev_prepare_init(&fresh->prepare, loop_on_prepare);
     ev_check_init(&fresh->check, loop_on_check);
@@ -177,6 +179,11 @@ void sc_loop_run(struct sc_loop *loop)
 void sc_loop_stop(struct sc_loop *loop)
 {
     ev_break(loop->ev, EVBREAK_ALL);
+}
+
+void sc_loop_turn(struct sc_loop *loop)
+{
+    ev_run(loop->ev, EVRUN_NOWAIT);
 }
 
 void sc_loop_again(struct sc_loop *loop)

@@ -45,7 +45,8 @@ struct sc_loop {
     size_t timer_count; /* timers that exist, set or not: room for all is in the heap */
     uint64_t serial;
     struct sc_turn_list turns;
-    int64_t now;
+    int64_t now; /* ms */
+    int64_t now_ns;
     int64_t alarm_set;    /* for when; INT64_MAX: not at all */
     bool has_new_watches; /* that the kernel may have refused */
     bool again;           /* the next turn is not to wait */
@@ -59,10 +60,19 @@ void sc_loop_free(struct sc_loop *loop);
 void sc_loop_run(struct sc_loop *loop);
 void sc_loop_stop(struct sc_loop *loop);
 
+/* One turn that does not wait: who has no loop of his own calls it. */
+void sc_loop_turn(struct sc_loop *loop);
+
 /* The time of this turn. */
 static inline int64_t sc_loop_now(const struct sc_loop *loop)
 {
     return loop->now;
+}
+
+/* The same in nanoseconds: when the turn began. */
+static inline int64_t sc_loop_now_ns(const struct sc_loop *loop)
+{
+    return loop->now_ns;
 }
 
 /* The clock itself, for who must know how long a turn has lasted. */

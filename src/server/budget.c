@@ -1,90 +1,57 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How descriptors are shared out among clients, connections, a reserve, and
+ * those on their way. It knows numbers and nothing else.
+ */
+#include "server/budget.h"
+
 #include <errno.h>
 
-#include "io/peer.h"
-#include "server/internal.h"
-
 enum {
-    RESERVE_MIN = 16,
-    RESERVE_MAX = 512,
-    FEWEST = 4,           /* clients and connections worth running for */
-    CLOSER_WAIT_MS = 100, /* how long nothing is received for the closer's sake */
+    RESERVE_LEAST = 16,
+    RESERVE_MOST = 512,
+    RESERVE_PART = 16,
+    CLIENTS_PART = 4,
+    UNREAD_PART = 8, /* the kernel lets a user have as many on their way as open */
+    FEWEST = 4       /* clients and connections worth running for */
 };
 
-static size_t budget_at_most(size_t number, size_t limit)
+static size_t budget_between(size_t number, size_t least, size_t most)
 {
-    return limit > 0 && limit < number ? limit : number;
+    if (number < least)
+        return least;
+    return number > most ? most : number;
 }
 
-int sc_budget_make(struct sc_budget *budget, size_t descriptors, size_t used,
-                   const struct sc_server_settings *settings)
+int sc_budget_make(struct sc_budget *budget, size_t descriptors, size_t used, size_t client_limit)
 {
-    size_t reserve = descriptors / 16;
+    size_t reserve = budget_between(descriptors / RESERVE_PART, RESERVE_LEAST, RESERVE_MOST);
 
-    if (reserve < RESERVE_MIN)
-        reserve = RESERVE_MIN;
-    if (reserve > RESERVE_MAX)
-        reserve = RESERVE_MAX;
     if (descriptors < used + reserve + 2 * FEWEST)
         return -EMFILE;
     size_t available = descriptors - used - reserve;
-    size_t clients = settings->client_limit > 0 ? settings->client_limit : descriptors / 4;
-    *budget = (struct sc_budget){.reserve = reserve};
-    budget->clients = budget_at_most(clients, available - FEWEST);
-    budget->connections = available - budget->clients;
+    size_t clients = client_limit > 0 ? client_limit : descriptors / CLIENTS_PART;
+    clients = budget_between(clients, 1, available - FEWEST);
+    *budget = (struct sc_budget){
+        .clients = clients,
+        .connections = available - clients,
+        .reserve = reserve,
+        .unread = descriptors / UNREAD_PART,
+    };
     return 0;
 }
 
-void sc_server_close_foreign(struct sc_server *server, int fd)
+size_t sc_budget_connections(const struct sc_budget *budget, size_t closing, size_t lingering)
 {
-    sc_closer_take(server->closer, fd, sc_peer_is_socket(fd) ? SC_PEER_SOCKET : 0, 0);
+    size_t spare = budget->reserve / 2;
+    size_t taken = lingering + (closing > spare ? closing - spare : 0);
+
+    return budget->connections > taken ? budget->connections - taken : 0;
 }
 
-void sc_server_reap(struct sc_server *server)
+size_t sc_budget_unread_share(const struct sc_budget *budget, size_t others)
 {
-    uint8_t nature;
-    int fd;
+    size_t left = budget->unread > others ? budget->unread - others : 0;
 
-    while ((fd = sc_store_reap(server->store, &nature)) >= 0)
-        sc_server_close_foreign(server, fd);
-}
-
-/*
- * Descriptors that are neither cached nor free: held on their way to clients,
- * or waiting to be closed beyond what the reserve is for.
- */
-static size_t budget_spoken_for(const struct sc_server *server, struct sc_store_sizes sizes)
-{
-    size_t pending = sc_closer_pending(server->closer);
-    size_t spare = server->budget.reserve / 2;
-
-    return sizes.held + (pending > spare ? pending - spare : 0);
-}
-
-/*
- * Sees to it that the store keeps within the budget when one more is saved.
- * False if nothing can make room: all is on its way to clients, or hangs.
- */
-bool sc_server_make_room(struct sc_server *server)
-{
-    struct sc_store_sizes sizes = sc_store_sizes(server->store);
-    size_t taken = budget_spoken_for(server, sizes);
-
-    if (taken >= server->budget.connections)
-        return false;
-    sc_store_set_descriptors(server->store, server->budget.connections - taken + sizes.held);
-    return true;
-}
-
-/*
- * Whether descriptors are queued to be closed that would soon be missed. It
- * is worth a short wait, in which the closer catches up.
- */
-bool sc_server_must_wait_for_closer(struct sc_server *server)
-{
-    if (sc_closer_queued(server->closer) < server->budget.reserve / 4) {
-        server->crowded_since = server->now;
-        return false;
-    }
-    return server->now - server->crowded_since < CLOSER_WAIT_MS;
+    return left < 2 ? 1 : left / 2;
 }

@@ -1,327 +1,104 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One client: what it says is heard and answered, what it is to have is sent,
+ * what it waits for is watched. When it is its turn, others decide.
+ */
+#include "server/client.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "cache/cache.h"
 #include "io/pass.h"
-#include "io/peer.h"
-#include "server/internal.h"
 
 /* So much output of one client waits for it before its next request is read. */
-enum { OUTPUT_MAX = 64 * 1024 };
-
-/* For what a client says there is at least so much room, at an address that suits the cache. */
-enum { SCRATCH_LEAST = 16 * 1024, SCRATCH_ALIGN = 64 };
+enum { OUTPUT_MOST = 64 * 1024 };
 
 static bool client_serves_standard_io(const struct sc_client *client)
 {
-    return client->input.fd != client->output.fd;
+    return sc_watch_fd(&client->input) != sc_watch_fd(&client->output);
 }
 
-int sc_client_take_received(struct sc_client *client)
+static struct sc_answer client_answer(struct sc_client *client)
 {
-    int fd = client->received;
-
-    client->received = -1;
-    return fd;
+    return (struct sc_answer){
+        .common = client->common,
+        .space = client->guest.user->space,
+        .caller = &client->caller,
+        .out = &client->out,
+    };
 }
 
-static void client_close_received(struct sc_client *client)
+static int64_t client_now(const struct sc_client *client)
 {
-    int fd = sc_client_take_received(client);
+    return sc_loop_now(client->common->loop);
+}
 
-    if (fd >= 0)
-        sc_server_close_foreign(client->server, fd);
+/* --- waiting ------------------------------------------------------------ */
+
+static void client_wait_for(struct sc_client *client, enum sc_client_wait wait)
+{
+    if (client->wait == wait && !client->end_of_input)
+        return;
+    if (client->wait == SC_WAIT_RETRY && wait != SC_WAIT_RETRY)
+        TAILQ_REMOVE(&client->common->retrying, client, retry);
+    if (client->wait != SC_WAIT_RETRY && wait == SC_WAIT_RETRY)
+        TAILQ_INSERT_TAIL(&client->common->retrying, client, retry);
+    client->wait = wait;
+    bool hears = wait == SC_WAIT_INPUT && !client->end_of_input;
+    if (client_serves_standard_io(client)) {
+        sc_watch_want(&client->input, hears ? SC_WATCH_READ : SC_WATCH_NONE);
+        sc_watch_want(&client->output, wait == SC_WAIT_OUTPUT ? SC_WATCH_WRITE : SC_WATCH_NONE);
+        return;
+    }
+    int events = hears ? SC_WATCH_READ : SC_WATCH_NONE;
+    sc_watch_want(&client->input, wait == SC_WAIT_OUTPUT ? SC_WATCH_WRITE : events);
+}
+
+/* It is to be served; and closed, if the kernel cannot watch it: what it does would not be seen. */
+static void client_on_ready(struct sc_client *client, int events)
+{
+    if (events == SC_WATCH_REFUSED) {
+        sc_common_warn(client->common, SC_NOTICE_CANNOT_WATCH_CLIENT,
+                       "cannot wait for a client's words: closing its connection");
+        client->error = -ENOBUFS;
+    }
+    sc_queue_add(&client->common->queue, &client->guest);
+}
+
+static void client_on_input(struct sc_watch *watch, int events)
+{
+    client_on_ready(SC_CONTAINER_OF(watch, struct sc_client, input), events);
+}
+
+static void client_on_output(struct sc_watch *watch, int events)
+{
+    client_on_ready(SC_CONTAINER_OF(watch, struct sc_client, output), events);
 }
 
 static bool client_is_idle(const struct sc_client *client)
 {
     return sc_session_is_idle(&client->session) && sc_buf_length(&client->out) == 0 &&
-           !client->giving && !client->end_of_input;
+           client->delivery.state == SC_DELIVERY_NONE && !client->end_of_input && !client->wants;
 }
 
-static struct sc_client_list *client_list_of(struct sc_client *client)
+static void client_end_silence(struct sc_client *client)
 {
-    return client->busy ? &client->server->busy : &client->server->idle;
+    if (client->silent)
+        TAILQ_REMOVE(&client->common->silent, client, silence);
+    client->silent = false;
 }
 
-static void client_enlist(struct sc_client *client, bool busy)
+/* --- hearing ------------------------------------------------------------ */
+
+static void client_close_surplus(struct sc_client *client, const struct sc_received *received)
 {
-    TAILQ_REMOVE(client_list_of(client), client, link);
-    client->busy = busy;
-    client->since = client->server->now;
-    TAILQ_INSERT_TAIL(client_list_of(client), client, link);
-    if (!busy)
-        sc_server_note_idling(client->server);
+    for (size_t i = 0; i < received->surplus_count; i++)
+        sc_common_close_unknown(client->common, received->surplus[i], client->guest.user->id);
 }
 
-static void client_wait_for(struct sc_client *client, enum sc_client_wait wait)
-{
-    struct sc_server *server = client->server;
-
-    if (client->wait == wait && !client->end_of_input)
-        return;
-    if (client->wait == SC_WAIT_RETRY && wait != SC_WAIT_RETRY)
-        TAILQ_REMOVE(&server->retrying, client, retry);
-    if (client->wait != SC_WAIT_RETRY && wait == SC_WAIT_RETRY)
-        TAILQ_INSERT_TAIL(&server->retrying, client, retry);
-    if (client->wait != wait)
-        server->has_new_watches = true;
-    client->wait = wait;
-    if (wait == SC_WAIT_INPUT && !client->end_of_input)
-        ev_io_start(server->loop, &client->input);
-    else
-        ev_io_stop(server->loop, &client->input);
-    if (wait == SC_WAIT_OUTPUT)
-        ev_io_start(server->loop, &client->output);
-    else
-        ev_io_stop(server->loop, &client->output);
-}
-
-static int client_answer(struct sc_client *client, enum sc_event event, struct sc_request *request,
-                         bool has_descriptor)
-{
-    switch (event) {
-    case SC_EVENT_REQUEST:
-        return sc_client_request(client, request, has_descriptor);
-    case SC_EVENT_SAVE:
-        return sc_client_save(client, request, has_descriptor);
-    case SC_EVENT_READY:
-        client->give_at = sc_buf_length(&client->out);
-        client->giving = true;
-        return sc_buf_append(&client->out, SC_BYTES("\0"));
-    case SC_EVENT_VIOLATION:
-        sc_log_limited(client->server->log, &client->server->violations, client->server->now,
-                       SC_WARNING, "a client broke the protocol: closing its connection");
-        return -EPROTO;
-    case SC_EVENT_MORE:
-        break;
-    }
-    return 0;
-}
-
-/*
- * Answers what has come in, until all of it is read (0), or something has to
- * be sent first (1). A negative result means that the client is to be closed.
- */
-static int client_answer_all(struct sc_client *client, bool *answered)
-{
-    while (!client->giving && !client->unseen && sc_buf_length(&client->out) < OUTPUT_MAX) {
-        struct sc_request request;
-        bool has_descriptor = false;
-
-        if (sc_session_is_exhausted(&client->session))
-            return 0;
-        enum sc_event event = sc_session_next(&client->session, &request, &has_descriptor);
-        if (event == SC_EVENT_MORE)
-            return 0;
-        *answered = true;
-        int error = client_answer(client, event, &request, has_descriptor);
-        if (error == -ENOMEM)
-            sc_log_limited(client->server->log, &client->server->lost_memory, client->server->now,
-                           SC_WARNING, "no memory to answer a client: closing its connection");
-        if (error < 0)
-            return error;
-    }
-    return 1;
-}
-
-/* The descriptor has left: the connection is the receiver's, whatever follows. */
-static void client_delivered(struct sc_client *client)
-{
-    bool acknowledged = client->session.state == SC_SESSION_GIVING;
-    int fd = sc_connection_steal(client->held, client->server->now);
-
-    sc_stats_count(&client->server->stats, client->hit);
-    if (client->held_is_socket)
-        sc_closer_take(client->server->closer, fd, SC_PEER_SOCKET, client->user->id);
-    else
-        sc_server_close_foreign(client->server, fd);
-    client->held = NULL;
-    client->giving = false;
-    if (acknowledged)
-        sc_session_delivered(&client->session);
-}
-
-/* Sends once, if there is anything. Returns the number of bytes, or -errno. */
-static ssize_t client_send_some(const struct sc_client *client)
-{
-    struct sc_bytes bytes = sc_buf_bytes(&client->out);
-
-    if (bytes.length == 0)
-        return 0;
-    if (client->giving && client->give_at == 0)
-        return sc_pass_send(client->input.fd, bytes, sc_connection_descriptor(client->held));
-    if (client->giving)
-        bytes.length = client->give_at;
-    return sc_pass_send(client->output.fd, bytes, -1);
-}
-
-static void client_was_sent(struct sc_client *client, size_t length)
-{
-    if (client->giving && client->give_at == 0)
-        client_delivered(client);
-    else if (client->giving)
-        client->give_at -= length;
-    sc_buf_consume(&client->out, length);
-}
-
-/* Sends the rest of what was begun. Returns 0, or -errno: -EAGAIN when the client waits. */
-static int client_send_rest(struct sc_client *client, ssize_t sent)
-{
-    while (sc_buf_length(&client->out) > 0) {
-        if (sent == -EAGAIN || sent == -ETOOMANYREFS || sent == -ENOBUFS || sent == -ENOMEM) {
-            bool silent = sent != -EAGAIN || (client->giving && client_serves_standard_io(client));
-            client_wait_for(client, silent ? SC_WAIT_RETRY : SC_WAIT_OUTPUT);
-            return -EAGAIN;
-        }
-        if (sent > 0)
-            client_was_sent(client, (size_t)sent);
-        else if (sent < 0 && sent != -EINTR)
-            return (int)sent;
-        if (sc_buf_length(&client->out) > 0)
-            sent = client_send_some(client);
-    }
-    client_wait_for(client, SC_WAIT_INPUT);
-    return 0;
-}
-
-/* What was received and not answered yet outlasts the buffer. False if there is no memory. */
-static bool client_keep_input(struct sc_client *client)
-{
-    return sc_session_is_exhausted(&client->session) || sc_session_keep(&client->session) == 0;
-}
-
-/*
- * Only who has something to be sent needs a buffer for it, mostly not for
- * long; so it is lent.
- */
-static void client_lend_buffer(struct sc_client *client)
-{
-    struct sc_server *server = client->server;
-
-    if (client->out.capacity == 0 && server->spares > 0) {
-        client->out = server->spare[--server->spares];
-        sc_buf_init(&server->spare[server->spares]);
-    }
-}
-
-static void client_return_buffer(struct sc_client *client)
-{
-    struct sc_server *server = client->server;
-
-    if (sc_buf_length(&client->out) > 0)
-        return;
-    if (server->spares < SC_HEARD_MAX) {
-        sc_buf_clear(&client->out, OUTPUT_MAX);
-        server->spare[server->spares++] = client->out;
-        sc_buf_init(&client->out);
-    } else {
-        sc_buf_fini(&client->out);
-    }
-}
-
-/*
- * A client that writes into a socket that is closed under its words is told
- * of a reset connection, which Postfix's clients warn of; one that writes
- * later just knows that nobody listens any more, and connects again. So first
- * nothing more can come, and only then, if nothing has come, it is closed.
- */
-void sc_client_dismiss(struct sc_client *client)
-{
-    if (client->heard || sc_pass_has_input(client->input.fd))
-        return; /* It has just spoken, and is to be answered. */
-    if (!client_serves_standard_io(client))
-        sc_pass_end_input(client->input.fd);
-    if (!sc_pass_has_input(client->input.fd))
-        sc_client_free(client);
-}
-
-/* Answers what has come in, as far as can be said without a look at what was found. */
-static void client_think(struct sc_client *client)
-{
-    client_lend_buffer(client);
-    client->answers = client_answer_all(client, &client->answered);
-}
-
-/* Looks, and is done with what has come in. */
-static void client_look(struct sc_client *client)
-{
-    if (client->unseen) {
-        int error = sc_client_look(client);
-        if (error < 0)
-            client->answers = error;
-    }
-    if (client->answers >= 0 && !client_keep_input(client))
-        client->answers = -ENOMEM;
-}
-
-/* Sends, and answers more, as far as possible. False if the client is to be closed. */
-static bool client_speak(struct sc_client *client, ssize_t sent)
-{
-    for (;; sent = client_send_some(client)) {
-        int sending = client_send_rest(client, sent);
-
-        if (client->answers < 0 || (sending < 0 && sending != -EAGAIN))
-            return false;
-        if (sending == -EAGAIN)
-            return true;
-        if (client->answers == 0)
-            return !client->end_of_input;
-        client_think(client);
-        client_look(client);
-    }
-}
-
-static void client_go_on(struct sc_client *client, ssize_t sent)
-{
-    bool alive = client_speak(client, sent);
-
-    client->heard = false;
-    client_return_buffer(client);
-    if (!alive) {
-        sc_client_free(client);
-        return;
-    }
-    bool idle = client_is_idle(client);
-    if (client->answered || client->busy == idle)
-        client_enlist(client, !idle);
-    client->answered = false;
-    if (idle && client->server->draining)
-        sc_client_dismiss(client);
-}
-
-void sc_server_answer(struct sc_server *server)
-{
-    size_t count = server->heard_count;
-    ssize_t sent[SC_HEARD_MAX];
-
-    for (size_t i = 0; i < count; i++)
-        client_think(server->heard[i]);
-    for (size_t i = 0; i < count; i++)
-        client_look(server->heard[i]);
-    for (size_t i = 0; i < count; i++)
-        sent[i] = client_send_some(server->heard[i]);
-    for (size_t i = 0; i < count; i++)
-        client_go_on(server->heard[i], sent[i]);
-    server->heard_count = server->scratch_used = 0;
-}
-
-static void client_hear(struct sc_client *client, size_t length)
-{
-    struct sc_server *server = client->server;
-
-    client->heard = true;
-    server->heard[server->heard_count++] = client;
-    server->scratch_used += (length + SCRATCH_ALIGN - 1) / SCRATCH_ALIGN * SCRATCH_ALIGN;
-    if (server->heard_count >= server->heard_together ||
-        server->scratch_used > SC_SCRATCH_SIZE - SCRATCH_LEAST)
-        sc_server_answer(server);
-}
-
-/* Takes in what was received. Returns 0 or -ENOMEM. */
 static int client_feed(struct sc_client *client, const char *bytes,
                        const struct sc_received *received)
 {
@@ -331,150 +108,366 @@ static int client_feed(struct sc_client *client, const char *bytes,
         passed = SC_PASSED_BAD;
     else if (received->fd >= 0)
         passed = SC_PASSED_ONE;
-    if (passed == SC_PASSED_ONE && client->received < 0)
-        client->received = received->fd;
-    else if (passed == SC_PASSED_ONE)
-        sc_server_close_foreign(client->server, received->fd);
-    for (size_t i = 0; i < received->surplus_count; i++)
-        sc_server_close_foreign(client->server, received->surplus[i]);
-    return sc_session_feed(&client->session, (struct sc_bytes){bytes, received->length}, passed);
+    client_close_surplus(client, received);
+    int error = sc_session_feed(&client->session, (struct sc_bytes){bytes, received->length},
+                                passed, received->fd);
+    if (error < 0 && received->fd >= 0)
+        sc_common_close_unknown(client->common, received->fd, client->guest.user->id);
+    if (error == -ENOMEM)
+        sc_common_warn(client->common, SC_NOTICE_NO_MEMORY_FOR_INPUT,
+                       "no memory for what a client says: closing its connection");
+    return error;
 }
 
-/* The kernel cannot watch the socket: nothing that the client does would be seen. */
-static void client_is_unwatched(struct sc_client *client)
+size_t sc_client_hear(struct sc_client *client, char *bytes, size_t size)
 {
-    sc_log_limited(client->server->log, &client->server->lost_memory, client->server->now,
-                   SC_WARNING, "cannot wait for a client's words: closing its connection");
-    sc_client_free(client);
-}
-
-static void client_on_input(struct ev_loop *loop, struct ev_io *watch, int events)
-{
-    struct sc_client *client = watch->data;
-    struct sc_server *server = client->server;
     struct sc_received received;
-    bool one = sc_session_wants_one_byte(&client->session);
 
-    (void)loop;
-    if ((events & EV_ERROR) != 0) {
-        client_is_unwatched(client);
-        return;
-    }
-    if (sc_server_must_wait_for_closer(server)) {
-        client_wait_for(client, SC_WAIT_RETRY);
-        return;
-    }
-    char *scratch = server->scratch + server->scratch_used;
-    size_t size = one ? 1 : SC_SCRATCH_SIZE - server->scratch_used;
-    int error = sc_pass_receive(watch->fd, scratch, size, &received);
+    if (sc_session_wants_one_byte(&client->session))
+        size = 1;
+    int error = sc_pass_receive(sc_watch_fd(&client->input), bytes, size, &received);
     if (error == -EAGAIN || error == -EINTR)
-        return;
+        return 0;
     if (error == 0 && received.length > 0)
-        error = client_feed(client, scratch, &received);
+        error = client_feed(client, bytes, &received);
     else if (error == 0)
         client->end_of_input = true;
+    client->more = true;
+    if (client->silent && received.length > 0)
+        client->common->spoke_first++;
+    client_end_silence(client);
     if (error < 0)
-        sc_client_free(client);
-    else
-        client_hear(client, received.length);
+        client->error = error;
+    return error < 0 ? 0 : received.length;
 }
 
-static void client_on_output(struct ev_loop *loop, struct ev_io *watch, int events)
+/* --- thinking ----------------------------------------------------------- */
+
+/* What an operator means by a look-up: it may take several requests. */
+static void client_end_acquisition(struct sc_client *client, enum sc_counter result)
 {
-    (void)loop;
-    if ((events & EV_ERROR) != 0)
-        client_is_unwatched(watch->data);
-    else
-        client_go_on(watch->data, client_send_some(watch->data));
+    if (client->acquiring)
+        sc_stats_count(&client->common->stats, result);
+    client->acquiring = false;
 }
 
-void sc_client_retry(struct sc_client *client)
+static void client_note_acquisition(struct sc_client *client, const struct sc_request *request)
 {
+    if (request->kind != SC_REQUEST_FIND_ENDP || !client->acquiring)
+        client_end_acquisition(client, SC_ACQUISITIONS_MISSED);
+    if (sc_cache_finds(request->kind))
+        client->acquiring = true;
+}
+
+static int client_answer_request(struct sc_client *client, const struct sc_request *request,
+                                 int cargo)
+{
+    const struct sc_answer answer = client_answer(client);
+
+    if (request->malformed || request->kind == SC_REQUEST_UNKNOWN)
+        return sc_answer_malformed(&answer, request, cargo);
+    if (sc_cache_is_probe(request))
+        return sc_answer_probe(&answer, request);
+    client_note_acquisition(client, request);
+    if (sc_cache_finds(request->kind)) {
+        client->wants = true;
+        return 0;
+    }
+    if (request->kind != SC_REQUEST_SAVE_ENDP)
+        return sc_answer_save(&answer, request, cargo);
+    int error = sc_session_expect(&client->session);
+    return error < 0 ? error : sc_reply_dummy(&client->out);
+}
+
+static void client_tell_first_request(struct sc_common *common)
+{
+    void (*tell)(void *context) = common->first_request;
+
+    common->first_request = NULL;
+    if (tell)
+        tell(common->first_request_context);
+}
+
+static int client_take_event(struct sc_client *client, enum sc_event event,
+                             const struct sc_request *request, int cargo)
+{
+    const struct sc_answer answer = client_answer(client);
+
+    switch (event) {
+    case SC_EVENT_REQUEST:
+        client_tell_first_request(client->common);
+        return client_answer_request(client, request, cargo);
+    case SC_EVENT_SAVE:
+        return sc_answer_save(&answer, request, cargo);
+    case SC_EVENT_READY:
+        sc_delivery_ride(&client->delivery, sc_buf_length(&client->out));
+        return sc_buf_append(&client->out, SC_BYTES("\0"));
+    case SC_EVENT_VIOLATION:
+        sc_common_warn(client->common, SC_NOTICE_VIOLATION,
+                       "a client broke the protocol: closing its connection");
+        return -EPROTO;
+    case SC_EVENT_MORE:
+        break;
+    }
+    return 0;
+}
+
+/* Whether the next request may be read, or something must be sent first. */
+static bool client_may_think(const struct sc_client *client)
+{
+    return client->more && client->error == 0 && !client->wants &&
+           !sc_delivery_is_riding(&client->delivery) && sc_buf_length(&client->out) < OUTPUT_MOST;
+}
+
+/* Once it speaks about something else it has received what it was sent before that. */
+static void client_note_acknowledgement(struct sc_client *client)
+{
+    if (!client->acknowledges || client->session.state == SC_SESSION_DELIVERED)
+        return;
+    client->acknowledges = false;
+    sc_unread_note_received(&client->unread, client->common);
+}
+
+void sc_client_think(struct sc_client *client, unsigned *quota, struct sc_request *request)
+{
+    while (*quota > 0 && client_may_think(client)) {
+        int cargo = -1;
+
+        if (sc_session_is_exhausted(&client->session)) {
+            client->more = false;
+            return;
+        }
+        enum sc_event event = sc_session_next(&client->session, request, &cargo);
+        client_note_acknowledgement(client);
+        if (event == SC_EVENT_MORE) {
+            client->more = false;
+            return;
+        }
+        --*quota;
+        client->answered = true;
+        client->error = client_take_event(client, event, request, cargo);
+        if (client->error == -ENOMEM)
+            sc_common_warn(client->common, SC_NOTICE_NO_MEMORY_TO_ANSWER,
+                           "no memory to answer a client: closing its connection");
+    }
+}
+
+void sc_client_found(struct sc_client *client, const struct sc_request *request,
+                     struct sc_connection *connection, const struct sc_found *found)
+{
+    const struct sc_answer answer = client_answer(client);
+    size_t at = sc_buf_length(&client->out);
+
+    client->wants = false;
+    sc_delivery_promise(&client->delivery, connection, sc_answer_hit(request));
+    client->error = sc_answer_found(&answer, request, found);
+    if (request->kind == SC_REQUEST_TAKE)
+        sc_delivery_ride(&client->delivery, at);
+    else
+        sc_session_offer(&client->session);
+}
+
+void sc_client_missed(struct sc_client *client, const struct sc_request *request)
+{
+    const struct sc_answer answer = client_answer(client);
+
+    client->wants = false;
+    client->error = sc_answer_missed(&answer, request);
+}
+
+/* --- speaking ----------------------------------------------------------- */
+
+/* What makes it try again by the clock, because no event will tell. */
+static bool client_must_retry(const struct sc_client *client, ssize_t sent)
+{
+    if (sent == -EAGAIN)
+        return sc_delivery_is_riding(&client->delivery) && client_serves_standard_io(client);
+    return sent == -ETOOMANYREFS || sent == -ENOBUFS || sent == -ENOMEM;
+}
+
+ssize_t sc_client_speak(struct sc_client *client)
+{
+    struct sc_bytes bytes = sc_buf_bytes(&client->out);
+
+    if (bytes.length == 0)
+        return 0;
+    if (sc_delivery_is_riding(&client->delivery) && client->delivery.at == 0 &&
+        !sc_unread_may_send(&client->unread, client->common))
+        return -ETOOMANYREFS;
+    return sc_delivery_send(&client->delivery, sc_watch_fd(&client->output),
+                            sc_watch_fd(&client->input), bytes);
+}
+
+static void client_note_sent(struct sc_client *client, size_t length)
+{
+    if (sc_delivery_note_sent(&client->delivery, client->common, length)) {
+        client_end_acquisition(client, SC_ACQUISITIONS_REUSED);
+        sc_unread_note_sent(&client->unread, client->common);
+        client->acknowledges = client->session.state == SC_SESSION_GIVING;
+        if (client->acknowledges)
+            sc_session_delivered(&client->session);
+    }
+    sc_buf_consume(&client->out, length);
+}
+
+/* Sends the rest of what was begun. Returns 0, or -errno: -EAGAIN when the client waits. */
+static int client_speak_all(struct sc_client *client, ssize_t sent)
+{
+    while (sc_buf_length(&client->out) > 0) {
+        if (sent == -EAGAIN || client_must_retry(client, sent)) {
+            client_wait_for(client,
+                            client_must_retry(client, sent) ? SC_WAIT_RETRY : SC_WAIT_OUTPUT);
+            return -EAGAIN;
+        }
+        if (sent < 0 && sent != -EINTR)
+            return (int)sent;
+        if (sent > 0)
+            client_note_sent(client, (size_t)sent);
+        if (sc_buf_length(&client->out) > 0)
+            sent = sc_client_speak(client);
+    }
     client_wait_for(client, SC_WAIT_INPUT);
-    if (sc_buf_length(&client->out) > 0)
-        client_go_on(client, client_send_some(client));
+    return 0;
+}
+
+/* --- settling ----------------------------------------------------------- */
+
+static enum sc_counter client_reason(const struct sc_client *client)
+{
+    if (client->error == -EPROTO)
+        return SC_CLIENTS_PROTOCOL;
+    return client->error == -ENOMEM || client->error == -ENOBUFS ? SC_CLIENTS_NO_MEMORY
+                                                                 : SC_CLIENTS_LEFT;
+}
+
+/* What was received and not answered yet outlasts the buffer that it came in. */
+static void client_keep_input(struct sc_client *client)
+{
+    if (client->error == 0 && client->wants)
+        client->error = sc_session_postpone(&client->session);
+    if (client->error == 0 && !sc_session_is_exhausted(&client->session))
+        client->error = sc_session_keep(&client->session);
+}
+
+bool sc_client_settle(struct sc_client *client, ssize_t sent, enum sc_counter *reason)
+{
+    client_keep_input(client);
+    int sending = client_speak_all(client, sent);
+    *reason = client_reason(client);
+    if (client->error < 0 || (sending < 0 && sending != -EAGAIN))
+        return false;
+    /* A descriptor that was delivered may have let the next request be read. */
+    if (sending == 0 && client->end_of_input && !client->more && !client->wants)
+        return false;
+    sc_guest_set_bytes(&client->guest, client->session.input.capacity + client->out.capacity);
+    bool idle = client_is_idle(client);
+    if (client->answered || client->guest.busy == idle)
+        sc_guest_set_busy(&client->guest, !idle, client_now(client));
+    client->answered = false;
+    return true;
+}
+
+bool sc_client_dismiss(struct sc_client *client, enum sc_counter reason)
+{
+    int fd = sc_watch_fd(&client->input);
+
+    /*
+     * A client that writes into a socket that is closed under its words is told
+     * of a reset connection, which Postfix's clients warn of; one that writes
+     * later just knows that nobody listens any more, and connects again. So first
+     * nothing more can come, and only then, if nothing has come, it is closed.
+     */
+    if (client->served || client->guest.waits || sc_client_is_speaking(client))
+        return false; /* It has just spoken, and is to be answered. */
+    if (!client_serves_standard_io(client))
+        sc_pass_end_input(fd);
+    if (sc_client_is_speaking(client))
+        return false;
+    sc_client_free(client, reason);
+    return true;
+}
+
+bool sc_client_is_speaking(const struct sc_client *client)
+{
+    return sc_pass_has_input(sc_watch_fd(&client->input));
+}
+
+void sc_client_keep_silent(struct sc_client *client)
+{
+    client->silent = true;
+    TAILQ_INSERT_TAIL(&client->common->silent, client, silence);
 }
 
 void sc_client_greet(struct sc_client *client)
 {
-    client_lend_buffer(client);
-    int error = sc_reply_greeting(&client->out);
-    if (error == 0)
-        error = client_send_rest(client, client_send_some(client));
-    client_return_buffer(client);
-    if (error < 0 && error != -EAGAIN)
-        sc_client_free(client);
+    client_end_silence(client);
+    client->error = sc_reply_greeting(&client->out);
+    if (client->error == 0) {
+        int sending = client_speak_all(client, sc_client_speak(client));
+        client->error = sending == -EAGAIN ? 0 : sending;
+    }
+    if (sc_buf_length(&client->out) == 0)
+        sc_buf_fini(&client->out);
+    if (client->error < 0)
+        sc_queue_add(&client->common->queue, &client->guest);
 }
 
-int sc_client_new(struct sc_server *server, int input, int output, struct sc_user *user)
-{
-    struct sc_client *client = calloc(1, sizeof(*client));
+/* --- coming and going --------------------------------------------------- */
 
-    if (!client)
+int sc_client_new(struct sc_client **client, struct sc_common *common, struct sc_user *user,
+                  const struct sc_caller *caller, int input, int output)
+{
+    struct sc_client *fresh = calloc(1, sizeof(*fresh));
+
+    if (!fresh)
         return -ENOMEM;
-    client->server = server;
-    client->user = user;
-    client->received = -1;
-    client->since = server->now;
-    ev_io_init(&client->input, client_on_input, input, EV_READ);
-    ev_io_init(&client->output, client_on_output, output, EV_WRITE);
-    client->input.data = client->output.data = client;
-    sc_session_init(&client->session, server->settings.message_limit);
-    sc_buf_init(&client->out);
-    TAILQ_INSERT_TAIL(&server->idle, client, link);
-    server->clients++;
-    server->has_new_watches = true;
-    ev_io_start(server->loop, &client->input);
-    sc_trace_client(client, "connected");
-    if (server->host.clients_changed)
-        server->host.clients_changed(server->host.context, server->clients);
-    if (server->settings.greeting != SC_GREETING_NO && !client_serves_standard_io(client))
-        sc_client_greet(client);
+    fresh->common = common;
+    fresh->caller = *caller;
+    sc_watch_init(&fresh->input, common->loop, input, client_on_input);
+    sc_watch_init(&fresh->output, common->loop, output, client_on_output);
+    sc_session_init(&fresh->session, common->settings.message_limit);
+    sc_buf_init(&fresh->out);
+    sc_unread_init(&fresh->unread, user, input);
+    sc_guest_join(&fresh->guest, user, sc_loop_now(common->loop));
+    sc_watch_want(&fresh->input, SC_WATCH_READ);
+    sc_stats_count(&common->stats, SC_CLIENTS_ACCEPTED);
+    sc_trace_client(common, caller, "connected");
+    *client = fresh;
     return 0;
-}
-
-/* A client that leaves before its connection was given loses nothing. */
-static void client_put_back(struct sc_client *client)
-{
-    if (!client->held)
-        return;
-    sc_connection_put_back(client->held, client->server->now);
-    client->held = NULL;
-    sc_server_reap(client->server);
-    sc_server_note_sizes(client->server);
 }
 
 static void client_close_socket(struct sc_client *client)
 {
-    if (client_serves_standard_io(client))
+    int fd = sc_unread_leave(&client->unread, client->common);
+
+    if (fd < 0 || client_serves_standard_io(client))
         return;
     /* After its end of file nothing can be left in its queue, nor come. */
     if (client->end_of_input)
-        close(client->input.fd);
+        close(fd);
     else
-        sc_server_close_foreign(client->server, client->input.fd);
+        sc_common_close_unknown(client->common, fd, client->guest.user->id);
 }
 
-void sc_client_free(struct sc_client *client)
+void sc_client_free(struct sc_client *client, enum sc_counter reason)
 {
-    struct sc_server *server = client->server;
+    struct sc_common *common = client->common;
 
-    assert(!client->heard);
-    sc_trace_client(client, "closed");
-    client_put_back(client);
-    client_close_received(client);
+    assert(!client->served);
+    sc_trace_client(common, &client->caller, "closed");
+    client_end_acquisition(client, SC_ACQUISITIONS_MISSED);
+    sc_delivery_give_back(&client->delivery, common);
+    int cargo = sc_session_steal_cargo(&client->session);
+    if (cargo >= 0)
+        sc_common_close_unknown(common, cargo, client->guest.user->id);
+    client_end_silence(client);
     client_wait_for(client, SC_WAIT_INPUT);
-    ev_io_stop(server->loop, &client->input);
-    TAILQ_REMOVE(client_list_of(client), client, link);
+    sc_watch_want(&client->input, SC_WATCH_NONE);
+    sc_queue_remove(&common->queue, &client->guest);
     client_close_socket(client);
     sc_session_fini(&client->session);
     sc_buf_fini(&client->out);
-    sc_user_release(client->user);
+    sc_guest_leave(&client->guest);
+    sc_stats_count(&common->stats, reason);
     free(client);
-    server->clients--;
-    sc_server_note_leaving(server);
-    if (server->host.clients_changed)
-        server->host.clients_changed(server->host.context, server->clients);
-    if (server->draining && server->clients == 0 && server->host.drained)
-        server->host.drained(server->host.context);
 }

@@ -1,25 +1,53 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The server put together: its nouns, and what happens by the clock. How a
+ * client is served is not written here.
+ */
 #include "server/server.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "server/internal.h"
+#include "server/gate.h"
+#include "server/greeting.h"
+#include "server/round.h"
 
-/* WATCH_MS: how soon it is seen that the kernel could not watch something. */
-enum { MS = 1000, RETRY_MS = 1, CLOSER_MS = 10, WATCH_MS = 20, EXPIRED_AT_ONCE = 1000 };
+enum {
+    CLOSER_MS = 10, /* how often the closer is looked after while something is pending */
+    SWEEP_MS = 100, /* and sockets that clients have left unread */
+    EXPIRE_STEPS = 256,
+    SETTLE_STEPS = 64
+};
 
-static int64_t server_monotonic_ms(void)
+struct sc_server {
+    struct sc_common common;
+    struct sc_gate gate;
+    struct sc_greeting greeting;
+    struct sc_round round;
+    struct sc_server_host host;
+    struct sc_turn turn;
+    struct sc_timer report;
+    struct sc_timer late;   /* the next request that has lasted too long */
+    struct sc_timer expiry; /* the next entry that expires */
+    struct sc_timer drain;
+    struct sc_timer tend; /* closer and unread sockets */
+    size_t descriptors;
+    size_t descriptors_used;
+    size_t clients_told; /* to the host */
+    int64_t reported;    /* when */
+    bool settling;       /* the store has more to remove */
+    bool draining;
+    bool drained; /* and the host was told */
+};
+
+static int64_t server_now(const struct sc_server *server)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * MS + now.tv_nsec / 1000000;
+    return sc_loop_now(server->common.loop);
 }
+
+/* --- statistics --------------------------------------------------------- */
 
 static void server_print_line(void *context, const char *line)
 {
@@ -28,194 +56,329 @@ static void server_print_line(void *context, const char *line)
 
 static void server_start_interval(struct sc_server *server)
 {
-    static const uint64_t none[SC_PEAKS];
+    struct sc_common *common = &server->common;
+    struct sc_store_sizes sizes = sc_store_sizes(common->store);
+    const uint64_t now[SC_PEAKS] = {
+        [SC_PEAK_DOMAINS] = sizes.destinations,
+        [SC_PEAK_ADDRESSES] = sizes.endpoints,
+        [SC_PEAK_CONNECTIONS] = sizes.connections,
+    };
 
-    sc_stats_start(&server->stats, time(NULL), none);
-    sc_server_note_sizes(server);
-    server->next_report = server->now + server->settings.status_update_time;
-}
-
-int64_t sc_server_now(const struct sc_server *server)
-{
-    return server->now;
+    sc_interval_start(&common->interval, &common->stats, time(NULL), now);
+    server->reported = server_now(server);
+    sc_timer_set(&server->report, server->reported + common->settings.status_update_time);
 }
 
 void sc_server_report(struct sc_server *server)
 {
-    sc_stats_report(&server->stats, server_print_line, server->log);
+    sc_interval_report(&server->common.interval, &server->common.stats, server_print_line,
+                       server->common.log);
     server_start_interval(server);
 }
 
-static void server_close_late_clients(struct sc_server *server)
+static void server_on_report(struct sc_timer *timer)
 {
-    int64_t began_before = server->now - server->settings.ipc_timeout;
+    sc_server_report(SC_CONTAINER_OF(timer, struct sc_server, report));
+}
+
+/* --- what the store tells ------------------------------------------------ */
+
+static void server_on_saved(void *context, const struct sc_connection *connection)
+{
+    struct sc_server *server = context;
+
+    sc_stats_count(&server->common.stats, SC_CONNECTIONS_SAVED);
+    if (sc_connection_uses(connection) > 0)
+        sc_stats_count(&server->common.stats, SC_CONNECTIONS_RETURNED);
+}
+
+static void server_on_ended(void *context, const struct sc_connection *connection, enum sc_end end)
+{
+    struct sc_server *server = context;
+
+    sc_stats_count(&server->common.stats, (enum sc_counter)(SC_ENDED_REUSED + end));
+    if (end != SC_END_REUSED && sc_connection_cookie(connection) != 0)
+        sc_stats_observe(&server->common.stats, SC_HISTOGRAM_USES, sc_connection_uses(connection));
+    sc_trace_end(&server->common, connection, end);
+}
+
+static void server_on_bound(void *context, const struct sc_binding *binding, bool renewed)
+{
+    struct sc_server *server = context;
+
+    (void)binding;
+    if (!renewed)
+        sc_stats_count(&server->common.stats, SC_BINDINGS_SAVED);
+}
+
+static void server_on_unbound(void *context, const struct sc_binding *binding, enum sc_end end)
+{
+    static const enum sc_counter counters[SC_ENDS] = {
+        [SC_END_EXPIRED] = SC_UNBOUND_EXPIRED,
+        [SC_END_DROPPED] = SC_UNBOUND_DROPPED,
+        [SC_END_CLOSED] = SC_UNBOUND_CLOSED,
+        [SC_END_HANDED_OVER] = SC_UNBOUND_HANDED_OVER,
+        [SC_END_MEMORY_LIMIT] = SC_UNBOUND_MEMORY_LIMIT,
+        [SC_END_OUT_OF_MEMORY] = SC_UNBOUND_OUT_OF_MEMORY,
+        [SC_END_DESTINATION_LIMIT] = SC_UNBOUND_DESTINATION_LIMIT,
+        [SC_END_BINDING_LIMIT] = SC_UNBOUND_BINDING_LIMIT,
+    };
+    struct sc_server *server = context;
+
+    (void)binding;
+    sc_stats_count(&server->common.stats, counters[end]);
+}
+
+/* --- by the clock -------------------------------------------------------- */
+
+/* Closes clients whose request has begun too long ago. */
+static void server_on_late(struct sc_timer *timer)
+{
+    struct sc_server *server = SC_CONTAINER_OF(timer, struct sc_server, late);
+    struct sc_common *common = &server->common;
+    int64_t began_before = server_now(server) - common->settings.request_time_limit;
     struct sc_client *client;
 
-    while ((client = TAILQ_FIRST(&server->busy)) && client->since <= began_before) {
-        sc_trace_client(client, "took too long for one request");
-        sc_client_free(client);
+    while ((client = sc_client_of(sc_crowd_longest_busy(&common->crowd))) &&
+           client->guest.since <= began_before) {
+        sc_trace_client(common, &client->caller, "took too long for one request");
+        sc_client_free(client, SC_CLIENTS_LATE);
     }
 }
 
-static void server_retry_all(struct sc_server *server)
+static void server_on_expiry(struct sc_timer *timer)
 {
-    const struct sc_client *last = TAILQ_LAST(&server->retrying, sc_client_list);
-    const struct sc_client *tried = NULL;
+    struct sc_server *server = SC_CONTAINER_OF(timer, struct sc_server, expiry);
 
-    /* Those who must wait again go to the end: each is tried once. */
-    while (tried != last) {
-        struct sc_client *client = TAILQ_FIRST(&server->retrying);
-        tried = client;
-        sc_client_retry(client);
+    if (sc_store_expire(server->common.store, server_now(server), EXPIRE_STEPS))
+        sc_loop_again(server->common.loop);
+    sc_common_reap(&server->common);
+}
+
+static void server_on_tend(struct sc_timer *timer)
+{
+    struct sc_server *server = SC_CONTAINER_OF(timer, struct sc_server, tend);
+
+    sc_unread_sweep(&server->common, false);
+}
+
+static void server_free_all(struct sc_server *server)
+{
+    struct sc_crowd *crowd = &server->common.crowd;
+    struct sc_guest *guest;
+
+    while ((guest = sc_crowd_longest_busy(crowd)) || (guest = sc_crowd_longest_idle(crowd)))
+        sc_client_free(sc_client_of(guest), SC_CLIENTS_ENDED);
+}
+
+static void server_on_drain(struct sc_timer *timer)
+{
+    server_free_all(SC_CONTAINER_OF(timer, struct sc_server, drain));
+}
+
+/* Whoever holds too much memory by unfinished requests ends the oldest of them. */
+static void server_bound_memory(struct sc_server *server)
+{
+    struct sc_common *common = &server->common;
+    size_t limit = common->settings.limits.text;
+
+    while (limit > 0 && common->crowd.bytes > limit) {
+        struct sc_user *user = sc_crowd_user_with_most_bytes(&common->crowd);
+        struct sc_client *client = user ? sc_client_of(TAILQ_FIRST(&user->busy)) : NULL;
+        if (!client)
+            break;
+        sc_trace_client(common, &client->caller, "makes room: too much memory in requests");
+        sc_client_free(client, SC_CLIENTS_DISPLACED);
     }
 }
 
-static void server_close_all(struct sc_client_list *list)
+static void server_tell_clients(struct sc_server *server)
 {
-    struct sc_client *client;
+    size_t clients = server->common.crowd.guests;
 
-    while ((client = TAILQ_FIRST(list)))
-        sc_client_free(client);
-}
-
-static void server_on_deadline(struct ev_loop *loop, struct ev_timer *watch, int events)
-{
-    struct sc_server *server = watch->data;
-
-    (void)loop;
-    (void)events;
-    sc_server_answer(server);
-    (void)sc_store_expire(server->store, server->now, EXPIRED_AT_ONCE);
-    sc_server_reap(server);
-    server_close_late_clients(server);
-    server_retry_all(server);
-    if (server->now >= server->next_report)
-        sc_server_report(server);
-    if (server->now >= server->resume_accept) {
-        server->resume_accept = INT64_MAX;
-        sc_server_accept_more(server);
-    }
-    if (server->draining && server->now >= server->drain_until) {
-        server_close_all(&server->busy);
-        server_close_all(&server->idle);
-    }
-}
-
-static int64_t server_earliest(int64_t one, int64_t other)
-{
-    return one < other ? one : other;
-}
-
-static int64_t server_next_deadline(const struct sc_server *server)
-{
-    int64_t next = server_earliest(server->next_report, sc_store_next_expiry(server->store));
-    const struct sc_client *first = TAILQ_FIRST(&server->busy);
-
-    if (first)
-        next = server_earliest(next, first->since + server->settings.ipc_timeout);
-    if (!TAILQ_EMPTY(&server->retrying))
-        next = server_earliest(next, server->now + RETRY_MS);
-    if (sc_closer_pending(server->closer) > 0)
-        next = server_earliest(next, server->now + CLOSER_MS);
-    if (server->draining)
-        next = server_earliest(next, server->drain_until);
-    if (!server->accepting)
-        next = server_earliest(next, server->resume_accept);
-    /* libev goes to sleep first and tells of what it could not watch after that. */
-    if (server->has_new_watches)
-        next = server_earliest(next, server->now + WATCH_MS);
-    return next;
-}
-
-/* The last thing in a turn: what has been left to do is begun or timed. */
-static void server_on_prepare(struct ev_loop *loop, struct ev_prepare *watch, int events)
-{
-    struct sc_server *server = watch->data;
-
-    (void)events;
-    sc_server_answer(server);
-    int64_t next = server_next_deadline(server);
-    sc_closer_flush(server->closer, server->now);
-    server->has_new_watches = false;
-    /* A timer that fires too early does no harm, and setting one costs. */
-    if (ev_is_active(&server->deadline) && server->timer_set <= next)
+    sc_gate_note_room(&server->gate);
+    if (clients == server->clients_told)
         return;
-    ev_timer_stop(loop, &server->deadline);
-    server->timer_set = next;
-    double seconds = next > server->now ? (double)(next - server->now) / MS : 0.0;
-    ev_timer_set(&server->deadline, seconds, 0.0);
-    ev_timer_start(loop, &server->deadline);
+    server->clients_told = clients;
+    if (server->host.clients_changed)
+        server->host.clients_changed(server->host.context, clients);
 }
 
-/* The first thing in a turn: the one reading of the clock. */
-static void server_on_check(struct ev_loop *loop, struct ev_check *watch, int events)
+/* Who has become idle since the end began has nothing to wait for. */
+static void server_dismiss_idle(struct sc_server *server)
 {
-    struct sc_server *server = watch->data;
-    size_t half = (ev_pending_count(loop) + 1) / 2;
+    struct sc_guest *guest = sc_crowd_longest_idle(&server->common.crowd);
 
-    (void)events;
-    server->now = server_monotonic_ms();
-    /* Were all answered at once, we would wait for them and they for us, in turn. */
-    server->heard_together = half < SC_HEARD_MAX ? half : SC_HEARD_MAX;
+    while (guest) {
+        struct sc_guest *next = TAILQ_NEXT(guest, line);
+        (void)sc_client_dismiss(sc_client_of(guest), SC_CLIENTS_ENDED);
+        guest = next;
+    }
 }
 
-static void server_start_watching(struct sc_server *server)
+static void server_go_on_draining(struct sc_server *server)
 {
-    ev_prepare_init(&server->prepare, server_on_prepare);
-    ev_check_init(&server->check, server_on_check);
-    ev_set_priority(&server->check, EV_MAXPRI);
-    ev_timer_init(&server->deadline, server_on_deadline, 0.0, 0.0);
-    server->prepare.data = server->check.data = server->deadline.data = server;
-    ev_prepare_start(server->loop, &server->prepare);
-    ev_check_start(server->loop, &server->check);
-    ev_unref(server->loop);
-    ev_unref(server->loop);
+    server_dismiss_idle(server);
+    if (server->common.crowd.guests > 0 || server->drained)
+        return;
+    server->drained = true;
+    if (server->host.drained)
+        server->host.drained(server->host.context);
 }
 
-static void server_stop_watching(struct sc_server *server)
+static void server_set_timers(struct sc_server *server)
 {
-    ev_ref(server->loop);
-    ev_ref(server->loop);
-    ev_prepare_stop(server->loop, &server->prepare);
-    ev_check_stop(server->loop, &server->check);
-    ev_timer_stop(server->loop, &server->deadline);
+    struct sc_common *common = &server->common;
+    const struct sc_guest *first = sc_crowd_longest_busy(&common->crowd);
+    int64_t tend = INT64_MAX;
+
+    sc_timer_set(&server->late,
+                 first ? first->since + common->settings.request_time_limit : INT64_MAX);
+    sc_timer_set(&server->expiry, sc_store_next_expiry(common->store));
+    if (sc_closer_pending(common->closer) > 0)
+        tend = server_now(server) + CLOSER_MS;
+    else if (common->lingering > 0)
+        tend = server_now(server) + SWEEP_MS;
+    if (tend < sc_timer_due(&server->tend))
+        sc_timer_set(&server->tend, tend);
+}
+
+/* The last thing in a turn: those who wait are served, and what is left to do is timed. */
+static void server_end_turn(struct sc_turn *turn)
+{
+    struct sc_server *server = SC_CONTAINER_OF(turn, struct sc_server, turn);
+    struct sc_common *common = &server->common;
+
+    bool serves = common->queue.waiting > 0;
+    sc_round_serve(&server->round);
+    server_bound_memory(server);
+    if (server->settling) {
+        server->settling = sc_store_settle(common->store, server_now(server), SETTLE_STEPS);
+        sc_common_reap(common);
+        if (server->settling)
+            sc_loop_again(common->loop);
+    }
+    server_tell_clients(server);
+    if (server->draining)
+        server_go_on_draining(server);
+    sc_closer_flush(common->closer, server_now(server));
+    server_set_timers(server);
+    if (serves)
+        sc_stats_observe(&common->stats, SC_HISTOGRAM_TURN,
+                         (uint64_t)(sc_loop_clock_ns() - sc_loop_now_ns(common->loop)));
+}
+
+/* --- from beginning to end ------------------------------------------------ */
+
+static void server_welcome(void *context, struct sc_client *client)
+{
+    struct sc_server *server = context;
+
+    sc_greeting_meet(&server->greeting, client);
+}
+
+static int server_init_timers(struct sc_server *server)
+{
+    struct sc_loop *loop = server->common.loop;
+    int error = sc_timer_init(&server->report, loop, server_on_report);
+
+    if (error == 0)
+        error = sc_timer_init(&server->late, loop, server_on_late);
+    if (error == 0)
+        error = sc_timer_init(&server->expiry, loop, server_on_expiry);
+    if (error == 0)
+        error = sc_timer_init(&server->drain, loop, server_on_drain);
+    if (error == 0)
+        error = sc_timer_init(&server->tend, loop, server_on_tend);
+    return error;
+}
+
+static void server_init_common(struct sc_server *server, const struct sc_server_options *options)
+{
+    struct sc_common *common = &server->common;
+
+    common->loop = options->loop;
+    common->log = options->log;
+    common->closer = options->closer;
+    common->settings = options->settings;
+    sc_crowd_init(&common->crowd);
+    sc_queue_init(&common->queue);
+    TAILQ_INIT(&common->retrying);
+    TAILQ_INIT(&common->silent);
+    TAILQ_INIT(&common->lingers);
+    server->descriptors = options->descriptors;
+    server->descriptors_used = options->descriptors_used;
+    server->host = options->host;
+    common->first_request = options->host.first_request;
+    common->first_request_context = options->host.context;
+    server->gate.admit = options->host.admit;
+    server->gate.admit_context = options->host.context;
+    server->gate.welcome = server_welcome;
+    server->gate.welcome_context = server;
+}
+
+static int server_init(struct sc_server *server, const struct sc_server_options *options)
+{
+    struct sc_common *common = &server->common;
+    const struct sc_store_observer observer = {
+        .saved = server_on_saved,
+        .ended = server_on_ended,
+        .bound = server_on_bound,
+        .unbound = server_on_unbound,
+        .context = server,
+    };
+    int error;
+
+    server_init_common(server, options);
+    error = sc_budget_make(&common->budget, options->descriptors, options->descriptors_used,
+                           options->settings.client_limit);
+    if (error == 0)
+        error = sc_store_new(&common->store, options->key, &options->settings.limits, &observer);
+    if (error == 0)
+        error = sc_round_init(&server->round, common);
+    if (error == 0)
+        error = sc_gate_init(&server->gate, common);
+    if (error == 0)
+        error = sc_greeting_init(&server->greeting, common);
+    if (error == 0)
+        error = server_init_timers(server);
+    return error;
+}
+
+/* Ends whatever there is, however far the beginning came. */
+static void server_fini(struct sc_server *server)
+{
+    struct sc_common *common = &server->common;
+
+    sc_timer_fini(&server->report);
+    sc_timer_fini(&server->late);
+    sc_timer_fini(&server->expiry);
+    sc_timer_fini(&server->drain);
+    sc_timer_fini(&server->tend);
+    sc_greeting_fini(&server->greeting);
+    sc_gate_fini(&server->gate);
+    if (server->round.common)
+        sc_round_fini(&server->round);
+    if (common->store)
+        sc_store_free(common->store);
+    sc_crowd_fini(&common->crowd);
 }
 
 int sc_server_new(struct sc_server **server, const struct sc_server_options *options)
 {
     struct sc_server *fresh = calloc(1, sizeof(*fresh));
-    int error = -ENOMEM;
 
     if (!fresh)
-        return error;
-    fresh->loop = options->loop;
-    fresh->log = options->log;
-    fresh->closer = options->closer;
-    fresh->host = options->host;
-    fresh->settings = options->settings;
-    fresh->descriptors = options->descriptors;
-    fresh->descriptors_used = options->descriptors_used;
-    fresh->accepting = true;
-    fresh->resume_accept = INT64_MAX;
-    fresh->now = server_monotonic_ms();
-    LIST_INIT(&fresh->users);
-    SLIST_INIT(&fresh->listeners);
-    TAILQ_INIT(&fresh->idle);
-    TAILQ_INIT(&fresh->busy);
-    TAILQ_INIT(&fresh->retrying);
-    fresh->scratch = malloc(SC_SCRATCH_SIZE);
-    if (fresh->scratch)
-        error = sc_budget_make(&fresh->budget, options->descriptors, options->descriptors_used,
-                               &options->settings);
-    if (error == 0)
-        error = sc_store_new(&fresh->store, options->key, &options->settings.limits, NULL);
+        return -ENOMEM;
+    int error = server_init(fresh, options);
     if (error < 0) {
-        free(fresh->scratch);
+        server_fini(fresh);
         free(fresh);
         return error;
     }
     server_start_interval(fresh);
-    server_start_watching(fresh);
+    fresh->turn.end = server_end_turn;
+    sc_turn_add(&fresh->turn, options->loop);
     *server = fresh;
     return 0;
 }
@@ -224,68 +387,51 @@ void sc_server_free(struct sc_server *server)
 {
     if (!server)
         return;
-    server->host = (struct sc_server_host){0};
-    sc_server_answer(server);
-    server_close_all(&server->busy);
-    server_close_all(&server->idle);
-    sc_server_forget_listeners(server);
-    sc_store_clear(server->store, SC_END_CLOSED);
-    sc_server_reap(server);
-    sc_users_sweep(server, true);
-    sc_store_free(server->store);
-    server_stop_watching(server);
-    while (server->spares > 0)
-        sc_buf_fini(&server->spare[--server->spares]);
-    free(server->scratch);
+    struct sc_common *common = &server->common;
+    sc_turn_remove(&server->turn, common->loop);
+    sc_gate_close(&server->gate);
+    server_free_all(server);
+    sc_unread_sweep(common, true);
+    sc_store_clear(common->store, SC_END_CLOSED);
+    sc_common_reap(common);
+    sc_gate_sweep_users(&server->gate, true);
+    server_fini(server);
     free(server);
 }
 
 void sc_server_configure(struct sc_server *server, const struct sc_server_settings *settings)
 {
-    int64_t last_report = server->next_report - server->settings.status_update_time;
+    struct sc_common *common = &server->common;
 
-    server->settings = *settings;
-    server->next_report = last_report + settings->status_update_time;
+    common->settings = *settings;
+    sc_timer_set(&server->report, server->reported + settings->status_update_time);
     /* The descriptors sufficed at the start, and no setting needs more. */
-    int error =
-        sc_budget_make(&server->budget, server->descriptors, server->descriptors_used, settings);
+    int error = sc_budget_make(&common->budget, server->descriptors, server->descriptors_used,
+                               settings->client_limit);
     assert(error == 0);
-    sc_store_set_limits(server->store, &settings->limits);
-    while (sc_store_settle(server->store, server->now, EXPIRED_AT_ONCE))
-        continue;
-    (void)sc_server_make_room(server);
+    sc_store_set_limits(common->store, &settings->limits);
+    (void)sc_common_fit_store(common);
+    server->settling = true;
+    sc_gate_note_room(&server->gate);
+    sc_loop_again(common->loop);
 }
 
 int sc_server_listen(struct sc_server *server, int listener)
 {
-    return sc_server_watch_listener(server, listener);
+    return sc_gate_listen(&server->gate, listener);
 }
 
 int sc_server_serve(struct sc_server *server, int input, int output)
 {
-    struct sc_user *user = sc_user_get(server, 0);
-
-    if (!user)
-        return -ENOMEM;
-    int error = sc_client_new(server, input, output, user);
-    if (error < 0)
-        sc_user_release(user);
-    return error;
+    return sc_gate_let_in(&server->gate, input, output);
 }
 
 void sc_server_drain(struct sc_server *server, int64_t patience)
 {
     if (server->draining)
         return;
-    sc_server_accept_none(server);
     server->draining = true;
-    server->drain_until = server->now + patience;
-    if (server->clients == 0 && server->host.drained)
-        server->host.drained(server->host.context);
-    struct sc_client *client = TAILQ_FIRST(&server->idle);
-    while (client) {
-        struct sc_client *next = TAILQ_NEXT(client, link);
-        sc_client_dismiss(client);
-        client = next;
-    }
+    sc_gate_close(&server->gate);
+    sc_timer_set(&server->drain, server_now(server) + patience);
+    sc_loop_again(server->common.loop);
 }

@@ -14,7 +14,7 @@
 
 #include "store/store.h"
 
-enum sc_greeting {
+enum sc_greeting_mode {
     SC_GREETING_NO,
     SC_GREETING_YES,
     SC_GREETING_AUTO /* whether clients expect it is to be found out */
@@ -23,10 +23,10 @@ enum sc_greeting {
 struct sc_server_settings {
     int64_t ttl_limit;
     int64_t status_update_time;
-    int64_t ipc_timeout;  /* for one request, from its first byte to its end */
-    size_t message_limit; /* bytes of one list; for clients that come from now on */
-    size_t client_limit;  /* most at once; 0: a quarter of the descriptors */
-    enum sc_greeting greeting;
+    int64_t request_time_limit; /* of a request that has begun, to its end */
+    size_t message_limit;       /* bytes of one list; for clients that come from now on */
+    size_t client_limit;        /* most at once; 0: a quarter of the descriptors */
+    enum sc_greeting_mode greeting;
     bool check_peer;
     struct sc_store_limits limits; /* as configured; descriptors may allow less */
 };

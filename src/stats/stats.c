@@ -1,80 +1,64 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Counting, and what each counter is called. What is done with the numbers,
+ * the log's lines or somebody's metrics, is not known here.
+ */
 #include "stats/stats.h"
 
-#include <inttypes.h>
-#include <stdbool.h>
-#include <stdio.h>
+#define US UINT64_C(1000)
+#define MS (1000 * US)
+#define S  (1000 * MS)
 
-#include "base/stamp.h"
+static const struct sc_counter_about counters[] = {
+#define SC_COUNTER(id, family, labels, help) [SC_##id] = {family, labels, help},
+#include "stats/counters.def"
+#undef SC_COUNTER
+};
 
-enum { LINE_MAX_LENGTH = 256 };
+static const struct sc_histogram_about histograms[] = {
+    [SC_HISTOGRAM_TURN] =
+        {
+            .family = "loop_turn_duration_seconds",
+            .help = "How long turns of the event loop took; a request is answered within its turn.",
+            .unit = 1e-9,
+            .bounds = {5 * US, 10 * US, 25 * US, 50 * US, 100 * US, 250 * US, 500 * US, 1 * MS,
+                       2500 * US, 5 * MS, 10 * MS, 25 * MS, 100 * MS, 1 * S},
+        },
+    [SC_HISTOGRAM_IDLE] =
+        {
+            .family = "reuse_idle_seconds",
+            .help = "How long connections had lain in the cache when they were reused.",
+            .unit = 1e-3,
+            .bounds = {1, 5, 25, 100, 250, 500, 1000, 2000, 5000, 10000, 30000, 60000, 300000,
+                       1800000},
+        },
+    [SC_HISTOGRAM_USES] =
+        {
+            .family = "uses_per_connection",
+            .help = "How often connections had been handed out when they ended, of a sample.",
+            .unit = 1,
+            .bounds = {0, 1, 2, 3, 4, 5, 7, 10, 20, 50, 100, 200, 500, 1000},
+        },
+};
 
-void sc_stats_start(struct sc_stats *stats, time_t now, const uint64_t sizes[SC_PEAKS])
+const struct sc_counter_about *sc_stats_about(enum sc_counter counter)
 {
-    *stats = (struct sc_stats){.start = now};
-    sc_stats_note_sizes(stats, sizes);
+    return &counters[counter];
 }
 
-void sc_stats_note_sizes(struct sc_stats *stats, const uint64_t sizes[SC_PEAKS])
+const struct sc_histogram_about *sc_stats_about_histogram(enum sc_histogram_kind kind)
 {
-    for (int i = 0; i < SC_PEAKS; i++)
-        if (stats->peaks[i] < sizes[i])
-            stats->peaks[i] = sizes[i];
+    return &histograms[kind];
 }
 
-static bool stats_any(const uint64_t *numbers, int count)
+void sc_stats_observe(struct sc_stats *stats, enum sc_histogram_kind kind, uint64_t value)
 {
-    for (int i = 0; i < count; i++)
-        if (numbers[i] > 0)
-            return true;
-    return false;
-}
+    const uint64_t *bounds = histograms[kind].bounds;
+    struct sc_histogram *histogram = &stats->histograms[kind];
+    size_t at = 0;
 
-static unsigned stats_percentage(uint64_t hits, uint64_t misses)
-{
-    return (unsigned)((unsigned __int128)hits * 100 / ((unsigned __int128)hits + misses));
-}
-
-static void stats_report_start(const struct sc_stats *stats, char *line)
-{
-    char stamp[SC_STAMP_SIZE];
-
-    sc_stamp(stamp, stats->start);
-    snprintf(line, LINE_MAX_LENGTH, "statistics: start interval %s", stamp);
-}
-
-static void stats_report_lookups(const char *what, uint64_t hits, uint64_t misses, char *line)
-{
-    snprintf(line, LINE_MAX_LENGTH,
-             "statistics: %s lookup hits=%" PRIu64 " miss=%" PRIu64 " success=%u%%", what, hits,
-             misses, stats_percentage(hits, misses));
-}
-
-void sc_stats_report(const struct sc_stats *stats, void (*print)(void *context, const char *line),
-                     void *context)
-{
-    const uint64_t *counters = stats->counters;
-    const uint64_t *peaks = stats->peaks;
-    char line[LINE_MAX_LENGTH];
-
-    if (!stats_any(counters, SC_COUNTERS) && !stats_any(peaks, SC_PEAKS))
-        return;
-    stats_report_start(stats, line);
-    print(context, line);
-    if (counters[SC_DOMAIN_HITS] > 0 || counters[SC_DOMAIN_MISSES] > 0) {
-        stats_report_lookups("domain", counters[SC_DOMAIN_HITS], counters[SC_DOMAIN_MISSES], line);
-        print(context, line);
-    }
-    if (counters[SC_ADDRESS_HITS] > 0 || counters[SC_ADDRESS_MISSES] > 0) {
-        stats_report_lookups("address", counters[SC_ADDRESS_HITS], counters[SC_ADDRESS_MISSES],
-                             line);
-        print(context, line);
-    }
-    if (stats_any(peaks, SC_PEAKS)) {
-        snprintf(line, sizeof(line),
-                 "statistics: max simultaneous domains=%" PRIu64 " addresses=%" PRIu64
-                 " connection=%" PRIu64,
-                 peaks[SC_PEAK_DOMAINS], peaks[SC_PEAK_ADDRESSES], peaks[SC_PEAK_CONNECTIONS]);
-        print(context, line);
-    }
+    while (at < SC_HISTOGRAM_BOUNDS && value > bounds[at])
+        at++;
+    histogram->counts[at]++;
+    histogram->sum += value;
 }

@@ -200,6 +200,7 @@ static void connection_reap(struct sc_connection *connection)
     connection_uncount(connection);
     if (!sc_endpoint_has_inside(endpoint, connection))
         connection->endpoint = NULL;
+    connection->saved = endpoint->space->user;
     TAILQ_INSERT_TAIL(&store->reaped, connection, link);
     sc_endpoint_settle(endpoint);
 }
@@ -257,17 +258,16 @@ int sc_connection_steal(struct sc_connection *connection, int64_t now)
     return fd;
 }
 
-int sc_store_reap(struct sc_store *store, uint8_t *nature)
+bool sc_store_reap(struct sc_store *store, struct sc_reaped *reaped)
 {
     struct sc_connection *connection = TAILQ_FIRST(&store->reaped);
 
     if (!connection)
-        return -1;
-    int fd = connection->fd;
-    *nature = connection->nature;
+        return false;
+    *reaped = (struct sc_reaped){connection->fd, connection->nature, connection->saved};
     TAILQ_REMOVE(&store->reaped, connection, link);
     connection_release(store, connection);
-    return fd;
+    return true;
 }
 
 uint64_t sc_connection_id(const struct sc_connection *connection)

@@ -100,6 +100,11 @@ void sc_space_free(struct sc_space *space)
     }
 }
 
+struct sc_store *sc_space_store(const struct sc_space *space)
+{
+    return space->store;
+}
+
 int64_t sc_space_user(const struct sc_space *space)
 {
     return space->user;

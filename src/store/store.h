@@ -83,7 +83,7 @@ struct sc_store_limits {
     size_t bindings_of_destination;
     size_t text;       /* bytes of all labels and properties, each counted in full with its entry */
     int64_t lifetime;  /* ms that a connection has been known for, at most 49 days */
-    uint32_t uses;     /* how often it was handed out */
+    size_t uses;       /* how often it was handed out */
     size_t known;      /* cookies remembered; 0: twice the connections */
     bool remember;     /* cookies, though neither lifetime nor uses are limited: for a sample */
     bool newest_first; /* find takes the newest connection of an endpoint */
@@ -172,8 +172,15 @@ bool sc_store_evict(struct sc_store *store, struct sc_space *newcomer, enum sc_e
  */
 void sc_store_clear(struct sc_store *store, enum sc_end end);
 
-/* The next descriptor to be closed, now the caller's, and its nature; -1: there is none. */
-SC_MUST_CHECK int sc_store_reap(struct sc_store *store, uint8_t *nature);
+/* What is to be closed: the descriptor, its nature, and whose it was. */
+struct sc_reaped {
+    int fd;
+    uint8_t nature;
+    int64_t user;
+};
+
+/* The next that is to be closed, now the caller's. False: there is none. */
+SC_MUST_CHECK bool sc_store_reap(struct sc_store *store, struct sc_reaped *reaped);
 
 struct sc_store_sizes sc_store_sizes(const struct sc_store *store);
 
@@ -189,6 +196,7 @@ void sc_space_free(struct sc_space *space);
 bool sc_space_is_empty(const struct sc_space *space);
 
 int64_t sc_space_user(const struct sc_space *space);
+struct sc_store *sc_space_store(const struct sc_space *space);
 
 /* The same for one space: spaces is 1, and bytes 0, since they are not told apart. */
 struct sc_store_sizes sc_space_sizes(const struct sc_space *space);

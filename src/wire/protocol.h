@@ -12,6 +12,7 @@
 #define SC_ATTR_LABEL    "label"
 #define SC_ATTR_PROPERTY "property"
 #define SC_ATTR_PROTOCOL "protocol"
+#define SC_ATTR_REASON   "reason"
 #define SC_ATTR_REQUEST  "request"
 #define SC_ATTR_STATUS   "status"
 #define SC_ATTR_TTL      "ttl"
@@ -31,6 +32,7 @@ enum sc_status {
     SC_STATUS_DONE = 0,
     SC_STATUS_MALFORMED = 1,
     SC_STATUS_FAILED = 2, /* not found, no descriptor, no room */
+    SC_STATUS_REFUSED = 3 /* not permitted; said in place of a greeting only */
 };
 
 /* Has a static life; "unknown" for what is none of the requests. */

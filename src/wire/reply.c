@@ -21,6 +21,15 @@ int sc_reply_dummy(struct sc_buf *out)
     return sc_list_end(&list);
 }
 
+int sc_reply_refusal(struct sc_buf *out)
+{
+    struct sc_list_writer list = sc_list_write(out);
+
+    sc_list_put_number(&list, SC_ATTR_STATUS, SC_STATUS_REFUSED);
+    sc_list_put(&list, SC_ATTR_REASON, SC_BYTES("this user may not connect"));
+    return sc_list_end(&list);
+}
+
 int sc_reply_status(struct sc_buf *out, enum sc_request_kind kind, enum sc_status status,
                     struct sc_found found)
 {

@@ -13,6 +13,9 @@
 SC_MUST_CHECK int sc_reply_greeting(struct sc_buf *out);
 SC_MUST_CHECK int sc_reply_dummy(struct sc_buf *out);
 
+/* In place of a greeting, to one who may not connect; nothing follows. */
+SC_MUST_CHECK int sc_reply_refusal(struct sc_buf *out);
+
 /* A connection that was found, or nothing: all views empty. */
 struct sc_found {
     struct sc_bytes endpoint;

@@ -20,6 +20,7 @@
 struct sc_request {
     enum sc_request_kind kind;
     bool malformed;
+    bool too_long;    /* and therefore malformed */
     bool has_binding; /* of a put */
     int64_t ttl;      /* seconds, at least 1: of what is saved, of a put the connection */
     int64_t binding_ttl;

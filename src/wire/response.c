@@ -70,6 +70,15 @@ bool sc_response_is_dummy(struct sc_bytes bytes)
            response_is_at_end(&list);
 }
 
+bool sc_response_is_refusal(struct sc_bytes bytes)
+{
+    struct sc_list_reader list = sc_list_read(bytes);
+    struct sc_bytes status;
+
+    return sc_list_expect(&list, SC_ATTR_STATUS, &status) && status.length == 1 &&
+           status.data[0] == '0' + SC_STATUS_REFUSED;
+}
+
 bool sc_response_is_greeting(struct sc_bytes bytes)
 {
     struct sc_list_reader list = sc_list_read(bytes);

@@ -33,6 +33,9 @@ SC_MUST_CHECK bool sc_response_parse(struct sc_bytes list, enum sc_request_kind 
 /* Whether it is the word to go on with the descriptor. */
 bool sc_response_is_dummy(struct sc_bytes list);
 
+/* Whether it says, in place of a greeting, that this client may not connect. */
+bool sc_response_is_refusal(struct sc_bytes list);
+
 /* Whether it is this protocol's greeting; more may follow in it. */
 bool sc_response_is_greeting(struct sc_bytes list);
 

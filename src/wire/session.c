@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One client's conversation, step by step: cuts lists out of what was received, and says to which
- * request a descriptor belongs. It answers nothing and looks nothing up.
+ * One client's conversation, from bytes to events. What a request does, and
+ * how it is answered, is not known here.
  */
 #include "wire/session.h"
 
 #include <assert.h>
+#include <errno.h>
 
 /* A list this many times too long has no end that is worth waiting for. */
 enum { SKIP_FACTOR = 16 };
@@ -15,7 +16,7 @@ enum { PENDING_KEPT = 512 };
 
 void sc_session_init(struct sc_session *session, size_t limit)
 {
-    *session = (struct sc_session){.limit = limit};
+    *session = (struct sc_session){.limit = limit, .cargo = -1};
     sc_buf_init(&session->input);
     sc_buf_init(&session->pending);
 }
@@ -26,7 +27,8 @@ void sc_session_fini(struct sc_session *session)
     sc_buf_fini(&session->pending);
 }
 
-int sc_session_feed(struct sc_session *session, struct sc_bytes bytes, enum sc_passed passed)
+int sc_session_feed(struct sc_session *session, struct sc_bytes bytes, enum sc_passed passed,
+                    int cargo)
 {
     assert(bytes.length > 0);
     assert(session->unread.length == sc_buf_length(&session->input));
@@ -40,9 +42,12 @@ int sc_session_feed(struct sc_session *session, struct sc_bytes bytes, enum sc_p
     }
     if (passed == SC_PASSED_NONE)
         return 0;
-    if (session->passed != SC_PASSED_NONE)
+    if (session->passed != SC_PASSED_NONE) {
         session->state = SC_SESSION_OVER; /* Two for one request. */
+        return -EPROTO;
+    }
     session->passed = passed;
+    session->cargo = cargo;
     session->passed_at = session->unread.length;
     return 0;
 }
@@ -89,26 +94,27 @@ static enum sc_event session_violation(struct sc_session *session)
 }
 
 static enum sc_event session_request_event(struct sc_session *session, struct sc_request *request,
-                                           enum sc_passed passed, bool *has_descriptor)
+                                           enum sc_passed passed, int *cargo)
 {
-    *has_descriptor = passed == SC_PASSED_ONE;
-    if (passed == SC_PASSED_BAD || (*has_descriptor && request->kind != SC_REQUEST_PUT))
+    if (passed == SC_PASSED_BAD || (passed == SC_PASSED_ONE && request->kind != SC_REQUEST_PUT))
         return session_violation(session);
+    *cargo = passed == SC_PASSED_ONE ? sc_session_steal_cargo(session) : -1;
     return request->kind == SC_REQUEST_NONE ? SC_EVENT_MORE : SC_EVENT_REQUEST;
 }
 
 /* The list will be too long: answers it now and skips the rest. */
 static enum sc_event session_start_skipping(struct sc_session *session, struct sc_request *request,
-                                            bool *has_descriptor)
+                                            int *cargo)
 {
     *request = (struct sc_request){
         .kind = sc_request_kind_of(session->unread),
         .malformed = true,
+        .too_long = true,
     };
     session->skipped = session->unread.length;
     sc_list_skip_seen(&session->scanner);
     enum sc_passed passed = session_consume(session, session->unread.length);
-    return session_request_event(session, request, passed, has_descriptor);
+    return session_request_event(session, request, passed, cargo);
 }
 
 /* Returns SC_EVENT_MORE when it is at the end of the input or the list. */
@@ -134,7 +140,7 @@ static enum sc_event session_skip(struct sc_session *session)
  * input ended or because what was there needs no answer.
  */
 static enum sc_event session_next_request(struct sc_session *session, struct sc_request *request,
-                                          bool *has_descriptor)
+                                          int *cargo)
 {
     size_t parsed = 0;
 
@@ -147,24 +153,23 @@ static enum sc_event session_next_request(struct sc_session *session, struct sc_
         sc_list_scan_from(&session->scanner, parsed);
     size_t length = sc_list_scan(&session->scanner, session->unread);
     if (length == 0 && session->unread.length > session->limit)
-        return session_start_skipping(session, request, has_descriptor);
+        return session_start_skipping(session, request, cargo);
     if (length == 0)
         return SC_EVENT_MORE;
     session->list = (struct sc_bytes){session->unread.data, length};
     if (parsed == 0)
         *request = sc_request_parse(session->list);
     if (length > session->limit)
-        request->malformed = true;
-    return session_request_event(session, request, session_consume(session, length),
-                                 has_descriptor);
+        request->malformed = request->too_long = true;
+    return session_request_event(session, request, session_consume(session, length), cargo);
 }
 
 static enum sc_event session_next_byte(struct sc_session *session, struct sc_request *request,
-                                       bool *has_descriptor)
+                                       int *cargo)
 {
     if (session->unread.length == 0)
         return SC_EVENT_MORE;
-    *has_descriptor = session_consume(session, 1) == SC_PASSED_ONE;
+    *cargo = session_consume(session, 1) == SC_PASSED_ONE ? sc_session_steal_cargo(session) : -1;
     *request = sc_request_parse(sc_buf_bytes(&session->pending));
     session->state = SC_SESSION_REQUEST;
     return SC_EVENT_SAVE;
@@ -195,13 +200,13 @@ static enum sc_event session_next_dummy(struct sc_session *session)
 }
 
 static enum sc_event session_step(struct sc_session *session, struct sc_request *request,
-                                  bool *has_descriptor)
+                                  int *cargo)
 {
     switch (session->state) {
     case SC_SESSION_REQUEST:
-        return session_next_request(session, request, has_descriptor);
+        return session_next_request(session, request, cargo);
     case SC_SESSION_DESCRIPTOR:
-        return session_next_byte(session, request, has_descriptor);
+        return session_next_byte(session, request, cargo);
     case SC_SESSION_OFFERED:
     case SC_SESSION_DELIVERED:
         return session_next_dummy(session);
@@ -213,8 +218,7 @@ static enum sc_event session_step(struct sc_session *session, struct sc_request 
     return SC_EVENT_VIOLATION;
 }
 
-enum sc_event sc_session_next(struct sc_session *session, struct sc_request *request,
-                              bool *has_descriptor)
+enum sc_event sc_session_next(struct sc_session *session, struct sc_request *request, int *cargo)
 {
     enum sc_event event;
     size_t before;
@@ -223,10 +227,20 @@ enum sc_event sc_session_next(struct sc_session *session, struct sc_request *req
         sc_buf_clear(&session->pending, PENDING_KEPT);
     do {
         before = session->unread.length;
-        event = session_step(session, request, has_descriptor);
+        event = session_step(session, request, cargo);
     } while (event == SC_EVENT_MORE && session->unread.length > 0 &&
              session->unread.length < before);
     return event;
+}
+
+int sc_session_postpone(struct sc_session *session)
+{
+    int error = 0;
+
+    if (sc_buf_length(&session->pending) == 0)
+        error = sc_buf_append(&session->pending, session->list);
+    session->list = sc_buf_bytes(&session->pending);
+    return error;
 }
 
 int sc_session_expect(struct sc_session *session)

@@ -5,8 +5,9 @@
 /*
  * The server's side of one client's conversation, as a pure state machine:
  * bytes go in, in any pieces; events come out, in the order of the bytes.
- * It makes no system call and never sees a descriptor; it says where one is
- * due and to what a descriptor that came belongs.
+ * It makes no system call and never looks into a descriptor: one that came is
+ * a cargo, a number that travels with the bytes it came with until they turn
+ * out to be what it belongs to.
  *
  * The kernel may join bytes that came before in front of the bytes that carry
  * a descriptor, but never bytes that came after. So a descriptor belongs to
@@ -57,6 +58,7 @@ struct sc_session {
     struct sc_buf input;    /* unfinished input */
     struct sc_buf pending;  /* the save_endp that waits for its descriptor */
     enum sc_passed passed;
+    int cargo;        /* what was passed, or -1 */
     size_t passed_at; /* unread bytes up to its byte, that one included */
 };
 
@@ -64,20 +66,38 @@ void sc_session_init(struct sc_session *session, size_t limit);
 void sc_session_fini(struct sc_session *session);
 
 /*
- * Adds bytes that were received, at least one, and what came with them. They
- * must stay where they are until sc_session_keep(). Returns 0 or -ENOMEM.
+ * Adds bytes that were received, at least one, and what came with them: a
+ * cargo, not negative, if that is one, else -1. The bytes must stay where they
+ * are until sc_session_keep(). Returns 0; -ENOMEM; or -EPROTO: a second cargo
+ * before the first was claimed ends the conversation. After a failure the
+ * cargo stays the caller's, and the session can only be ended.
  */
 SC_MUST_CHECK int sc_session_feed(struct sc_session *session, struct sc_bytes bytes,
-                                  enum sc_passed passed);
+                                  enum sc_passed passed, int cargo);
+
+/* What was fed and is not claimed yet is the caller's again; -1: nothing. */
+SC_MUST_CHECK static inline int sc_session_steal_cargo(struct sc_session *session)
+{
+    int cargo = session->cargo;
+
+    session->cargo = -1;
+    return cargo;
+}
 
 /*
  * The next event. With SC_EVENT_REQUEST and SC_EVENT_SAVE comes the request,
- * whose views are valid until the next call, and whether the one descriptor
- * that came belongs to it. A descriptor that belongs to something that does
- * not take one is a violation.
+ * whose views are valid until the next call, and the cargo that belongs to it,
+ * now the caller's, or -1. One that belongs to something that takes none is a
+ * violation, and stays in the session.
  */
 SC_MUST_CHECK enum sc_event sc_session_next(struct sc_session *session, struct sc_request *request,
-                                            bool *has_descriptor);
+                                            int *cargo);
+
+/*
+ * The request of the last SC_EVENT_REQUEST is not answered yet, and the bytes
+ * that it was made of go away: keeps a copy. Returns 0 or -ENOMEM.
+ */
+SC_MUST_CHECK int sc_session_postpone(struct sc_session *session);
 
 /* The request of the last SC_EVENT_REQUEST once more, valid as long as it was. */
 static inline struct sc_request sc_session_request(const struct sc_session *session)

@@ -24,7 +24,7 @@ void clock_advance_ms(int64_t ms)
 
 int clock_gettime(clockid_t clock, struct timespec *time)
 {
-    if (clock != CLOCK_MONOTONIC)
+    if (clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
         return (int)syscall(SYS_clock_gettime, clock, time);
     *time = (struct timespec){now_ms / 1000, now_ms % 1000 * 1000000};
     return 0;

@@ -87,7 +87,7 @@ static struct sc_server_settings settings_of(const uint8_t header[4])
     return (struct sc_server_settings){
         .ttl_limit = ttls[header[1] >> 6] * 1000,
         .status_update_time = 5000,
-        .ipc_timeout = 10000,
+        .request_time_limit = 10000,
         .message_limit = messages[header[1] >> 4 & 3],
         .greeting = header[0] & 1 ? SC_GREETING_NO : SC_GREETING_YES,
         .check_peer = (header[0] & 2) == 0,

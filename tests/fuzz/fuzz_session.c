@@ -22,6 +22,7 @@
 
 #include "fuzz.h"
 
+#include <errno.h>
 #include <stdbool.h>
 
 #include "wire/session.h"
@@ -81,6 +82,9 @@ static void check_request(const struct sc_request *request)
                 request->destination.length > 0);
 }
 
+/* The one cargo that travels. */
+enum { CARGO = 7 };
+
 static void note_request(struct play *play, struct sc_request request, bool has_descriptor)
 {
     struct sc_bytes endpoint;
@@ -124,8 +128,9 @@ static void answer(struct play *play, const struct sc_request *request)
 static bool play_event(struct play *play)
 {
     struct sc_request request;
-    bool has_descriptor = false;
-    enum sc_event event = sc_session_next(&play->session, &request, &has_descriptor);
+    int cargo = -1;
+    enum sc_event event = sc_session_next(&play->session, &request, &cargo);
+    bool has_descriptor = cargo >= 0;
 
     if (event == SC_EVENT_MORE)
         return false;
@@ -161,11 +166,14 @@ static void feed(struct play *play, struct sc_bytes bytes, enum sc_passed passed
     memcpy(copy, bytes.data, bytes.length);
     if (passed != SC_PASSED_NONE && play->session.passed != SC_PASSED_NONE)
         play->has_surplus = true;
-    require(sc_session_feed(&play->session, (struct sc_bytes){copy, bytes.length}, passed) == 0);
-    play->descriptors += passed == SC_PASSED_ONE;
+    int error = sc_session_feed(&play->session, (struct sc_bytes){copy, bytes.length}, passed,
+                                passed == SC_PASSED_ONE ? CARGO : -1);
+    require(error == 0 || (error == -EPROTO && play->has_surplus));
+    play->descriptors += passed == SC_PASSED_ONE && error == 0;
     while (play_event(play))
         require(play->events <= 1 << 20);
     require(play->is_over || !play->has_surplus);
+    require(!play->is_over || sc_session_steal_cargo(&play->session) == (play->descriptors > 0 ? CARGO : -1));
     if (!play->is_over) {
         require(sc_session_keep(&play->session) == 0);
         require(play->descriptors == (play->session.passed == SC_PASSED_ONE));

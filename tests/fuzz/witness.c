@@ -405,7 +405,10 @@ static void heard_reply(struct witness_client *client, struct sc_bytes list, int
 
 static void heard_list(struct witness_client *client, struct sc_bytes list, int64_t now)
 {
-    if (!client->has_greeting) {
+    if (client->is_refused && !client->has_greeting) {
+        require(sc_response_is_refusal(list));
+        client->is_refused = false; /* Nothing follows. */
+    } else if (!client->has_greeting) {
         require(sc_response_is_greeting(list));
         client->has_greeting = true;
     } else {

@@ -36,13 +36,14 @@ static void check_record(struct sc_log_sink *sink, enum sc_severity severity, co
         require(text[i] >= ' ' && text[i] <= '~');
 }
 
-static int64_t admit(void *context, int fd)
+static int64_t admit(void *context, const struct sc_caller *caller, int fd)
 {
     struct world *world = context;
     struct world_waiting first = world->waiting[0];
     struct world_client *client = &world->clients[first.slot];
     const int small = 1;
 
+    require(caller->user == (int64_t)getuid() && caller->process == (int64_t)getpid());
     require(world->waiting_count > 0);
     memmove(world->waiting, world->waiting + 1, --world->waiting_count * sizeof(world->waiting[0]));
     if (first.space == WORLD_REFUSED)
@@ -98,8 +99,7 @@ void world_init(struct world *world, const struct world_options *options)
     world->witness.greets = options->settings.greeting != SC_GREETING_NO;
     world->witness.checks_peer = options->settings.check_peer;
     world->witness.ttl_limit = options->settings.ttl_limit;
-    world->loop = ev_loop_new(EVFLAG_NOENV | EVBACKEND_EPOLL);
-    require(world->loop);
+    require(sc_loop_new(&world->loop) == 0);
     world->closer = closer_double_new();
     struct sc_server_options server = {
         .loop = world->loop,
@@ -118,7 +118,7 @@ void world_init(struct world *world, const struct world_options *options)
 
 void world_turn(struct world *world)
 {
-    ev_run(world->loop, EVRUN_NOWAIT);
+    sc_loop_turn(world->loop);
 }
 
 static int connect_to(int listener)
@@ -158,7 +158,9 @@ void world_connect(struct world *world, size_t slot, int64_t space)
     int fd = connect_to(world->listener);
     if (fd < 0)
         return;
-    fill_slot(world, slot, fd, space, world->settings.greeting != SC_GREETING_NO);
+    bool refused = space == WORLD_REFUSED;
+    fill_slot(world, slot, fd, space, refused || world->settings.greeting != SC_GREETING_NO);
+    world->clients[slot].witness.is_refused = refused;
     world->waiting[world->waiting_count++] =
         (struct world_waiting){slot, world->clients[slot].generation, space};
 }
@@ -430,7 +432,7 @@ void world_fini(struct world *world)
     sc_server_free(world->server);
     close_clients(world);
     closer_double_free(world->closer);
-    ev_loop_destroy(world->loop);
+    sc_loop_free(world->loop);
     descriptor_close(&world->listener);
     for (size_t i = 0; i < WORLD_THINGS; i++) {
         descriptor_close(&world->things[i].near);

@@ -57,7 +57,7 @@ struct world_options {
 };
 
 struct world {
-    struct ev_loop *loop;
+    struct sc_loop *loop;
     struct sc_closer *closer;
     struct sc_log_sink sink;
     struct sc_log log;

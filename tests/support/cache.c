@@ -21,9 +21,9 @@ void cache_open(struct cache *cache, const struct sc_store_limits *limits)
 
 int cache_reap(struct cache *cache)
 {
-    uint8_t nature;
+    struct sc_reaped reaped;
 
-    return sc_store_reap(cache->store, &nature);
+    return sc_store_reap(cache->store, &reaped) ? reaped.fd : -1;
 }
 
 void cache_expire(struct cache *cache, int64_t now)

@@ -7,12 +7,17 @@
 
 #include "support/player.h"
 
+#include <errno.h>
+
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "wire/reply.h"
 
 enum { LARGEST_PIECE = 1 << 20 };
+
+/* The one cargo that travels in these conversations. */
+enum { PLAYER_CARGO = 7 };
 
 static void open_transcript(struct player *player)
 {
@@ -218,12 +223,27 @@ static void take_descriptor(struct player *player, bool has_descriptor)
         player->holds_descriptor = false;
 }
 
+/* What nobody claimed is still there to be closed. */
+static void end_by_violation(struct player *player)
+{
+    bool left = sc_session_steal_cargo(&player->session) >= 0;
+
+    assert_int_equal(left, player->holds_descriptor);
+    fprintf(player->transcript_file, "violation\n");
+    player->is_over = true;
+    player->holds_descriptor = false;
+}
+
 static bool play_event(struct player *player)
 {
     struct sc_request request;
-    bool has_descriptor = false;
+    int cargo = -1;
+    enum sc_event event = sc_session_next(&player->session, &request, &cargo);
+    bool has_descriptor = cargo >= 0;
 
-    switch (sc_session_next(&player->session, &request, &has_descriptor)) {
+    if (has_descriptor)
+        assert_int_equal(cargo, PLAYER_CARGO);
+    switch (event) {
     case SC_EVENT_MORE:
         return false;
     case SC_EVENT_REQUEST:
@@ -246,9 +266,7 @@ static bool play_event(struct player *player)
     case SC_EVENT_VIOLATION:
         break;
     }
-    fprintf(player->transcript_file, "violation\n");
-    player->is_over = true;
-    player->holds_descriptor = false;
+    end_by_violation(player);
     return false;
 }
 
@@ -267,10 +285,17 @@ void player_feed(struct player *player, struct sc_bytes bytes, enum sc_passed pa
 
     if (player->is_over)
         return;
-    assert_int_equal(sc_session_feed(&player->session, copy, passed), 0);
-    if (passed == SC_PASSED_ONE)
-        player->holds_descriptor = true;
-    play_events(player);
+    int error = sc_session_feed(&player->session, copy, passed,
+                                passed == SC_PASSED_ONE ? PLAYER_CARGO : -1);
+    if (error == -EPROTO) {
+        end_by_violation(player);
+        assert_int_equal(fflush(player->transcript_file), 0);
+    } else {
+        assert_int_equal(error, 0);
+        if (passed == SC_PASSED_ONE)
+            player->holds_descriptor = true;
+        play_events(player);
+    }
     if (!player->is_over)
         assert_int_equal(sc_session_keep(&player->session), 0);
     guarded_spoil(&player->guarded, copy);

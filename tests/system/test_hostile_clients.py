@@ -49,8 +49,8 @@ def test_at_the_limit_without_a_newcomer():
             client.close()
 
 
-def test_newcomer_when_a_busy_client_becomes_idle():
-    """All are busy, so a newcomer waits; as soon as one is idle it makes room."""
+def test_newcomer_when_all_are_at_half_a_request():
+    """None is idle, so the one that has been longest at its request makes room for a newcomer."""
     with launch.MasterServer(args=limit(4)) as server:
         clients = []
         for _ in range(4):
@@ -58,13 +58,12 @@ def test_newcomer_when_a_busy_client_becomes_idle():
             clients[-1].send(FIND[:-1])
             time.sleep(0.05)  # Until it counts as busy.
         newcomer = launch.Client(server.path, 3, greeting=False)
-        newcomer.sock.settimeout(0.3)
-        with pytest.raises(TimeoutError):
-            newcomer.sock.recv(1)
-        clients[0].send(FIND[-1:])
-        assert clients[0].read_list()[0][0] == ("status", "2")
         newcomer.sock.settimeout(2)
         assert receive_exactly(newcomer.sock, len(GREETING))[0] == GREETING
+        wait_until(lambda: left(clients[0]), 3, "the oldest half request to be given up")
+        assert not any(left(client) for client in clients[1:])
+        clients[1].send(FIND[-1:])
+        assert clients[1].read_list()[0][0] == ("status", "2")
         for client in (*clients, newcomer):
             client.close()
 

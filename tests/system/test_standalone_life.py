@@ -174,10 +174,10 @@ def test_standalone_reload_limits_and_order(place):
 
 
 def test_standalone_reload_client_timeout(place):
-    """ipc_timeout changes for those who are connected too."""
+    """The time for a request changes for those who are connected too."""
     server = place.serve(*config(place))
     with half_way(server) as client:
-        config(place, ipc_timeout="1s")
+        config(place, connection_cache_request_time_limit="1s")
         server.reload()
         assert at_eof(client.sock, 3)
 

@@ -112,13 +112,13 @@ static void the_last_setting_wins(void **state)
 
     assert_loads(scene, "max_idle = 5\nsyslog_facility = local3\n");
     assert_int_equal(scene->params.host.max_idle, 5 * 1000);
-    assert_int_equal(scene->params.server.ipc_timeout, 3600 * 1000);
+    assert_int_equal(scene->params.server.request_time_limit, 3600 * 1000);
     assert_int_equal(scene->params.mail_log.syslog_facility, LOG_LOCAL3);
     scene->source.overrides = overrides;
     scene->source.override_count = SC_COUNT_OF(overrides);
     assert_loads(scene, NULL);
     assert_int_equal(scene->params.host.max_idle, 7 * 60 * 1000);
-    assert_int_equal(scene->params.server.ipc_timeout, 9 * 1000);
+    assert_int_equal(scene->params.server.request_time_limit, 9 * 1000);
     scene->source.max_idle = "3";
     assert_loads(scene, NULL);
     assert_int_equal(scene->params.host.max_idle, 3 * 1000);
@@ -164,7 +164,7 @@ static void a_file_of_our_own_beside_main_cf_is_read_after_it(void **state)
     assert_loads(scene, "connection_cache_ttl_limit = 5\nipc_timeout = 5\nmax_idle = 5\n"
                         "one = 1\n");
     assert_int_equal(scene->params.server.ttl_limit, 7000);
-    assert_int_equal(scene->params.server.ipc_timeout, 1000);
+    assert_int_equal(scene->params.server.request_time_limit, 1000);
     assert_int_equal(scene->params.host.max_idle, 5000);
     assert_string_equal(scene->params.mail_log.syslog_name, "1");
     snprintf(expected, sizeof(expected), "%s, line 2", scene->ours);

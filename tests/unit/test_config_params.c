@@ -95,7 +95,7 @@ static const struct {
     {"maillog_file_prefixes", "/var, /dev/stdout", NULL},
     {"postlog_service_name", "postlog", NULL},
     {"daemon_timeout", "18000", NULL},
-    {"ipc_timeout", "3600", NULL},
+    {"connection_cache_request_time_limit", "3600", "5"},
     {"max_idle", "100", NULL},
 };
 
@@ -155,7 +155,7 @@ static const struct {
     {"connection_cache_session_limit", "$undefined 5", "5"},
     {"max_idle", "0000000000000000000000000000000000000003", "3"},
     {"daemon_timeout", "1h", "3600"},
-    {"ipc_timeout", "90", "90"},
+    {"connection_cache_request_time_limit", "90", "90"},
     {"connection_cache_ttl_limit", "5m", "300"},
     {"connection_cache_status_update_time", "1h", "3600"},
     /* Numbers. */

@@ -406,15 +406,15 @@ static void what_is_over_stays_over(void **state)
 {
     struct fixture *fixture = *state;
     struct sc_request request;
-    bool has_descriptor;
+    int cargo;
 
     player_feed(&fixture->player, SC_BYTES(FIND_MISS FIND_MISS), SC_PASSED_ONE);
     assert_events(fixture, SAID_FIND_MISS "\nviolation\n");
     assert_int_equal(sc_session_keep(&fixture->player.session), 0);
-    assert_int_equal(sc_session_feed(&fixture->player.session, SC_BYTES(FIND_MISS), SC_PASSED_NONE),
+    assert_int_equal(sc_session_feed(&fixture->player.session, SC_BYTES(FIND_MISS), SC_PASSED_NONE, -1),
                      0);
     for (int i = 0; i < 3; i++)
-        assert_int_equal(sc_session_next(&fixture->player.session, &request, &has_descriptor),
+        assert_int_equal(sc_session_next(&fixture->player.session, &request, &cargo),
                          SC_EVENT_VIOLATION);
     assert_false(sc_session_is_idle(&fixture->player.session));
 }

@@ -134,13 +134,13 @@ static int answer(struct sc_session *session, enum sc_event event, const struct 
 
 static int feed(struct sc_session *session, struct sc_bytes bytes)
 {
-    int error = sc_session_feed(session, bytes, SC_PASSED_NONE);
+    int error = sc_session_feed(session, bytes, SC_PASSED_NONE, -1);
     enum sc_event event = SC_EVENT_REQUEST;
     struct sc_request request;
-    bool has_descriptor;
+    int cargo;
 
     while (error == 0 && event != SC_EVENT_MORE) {
-        event = sc_session_next(session, &request, &has_descriptor);
+        event = sc_session_next(session, &request, &cargo);
         assert_int_not_equal(event, SC_EVENT_VIOLATION);
         error = answer(session, event, &request);
     }
@@ -190,7 +190,7 @@ static void a_save_that_cannot_wait_can_be_refused(void **state)
 {
     struct sc_session session;
     struct sc_request request;
-    bool has_descriptor;
+    int cargo;
 
     (void)state;
     sc_session_init(&session, LIMIT);
@@ -198,17 +198,17 @@ static void a_save_that_cannot_wait_can_be_refused(void **state)
                                      SC_BYTES("request\0save_endp\0ttl\0"
                                               "5\0label\0e\0property\0p\0\0"
                                               "request\0find_endp\0label\0e\0\0"),
-                                     SC_PASSED_NONE),
+                                     SC_PASSED_NONE, -1),
                      0);
-    assert_int_equal(sc_session_next(&session, &request, &has_descriptor), SC_EVENT_REQUEST);
+    assert_int_equal(sc_session_next(&session, &request, &cargo), SC_EVENT_REQUEST);
     allocation_fail_at(1, false);
     assert_int_equal(sc_session_expect(&session), -ENOMEM);
     allocation_fail_at(0, false);
     assert_false(sc_session_wants_one_byte(&session));
     assert_true(sc_bytes_equal(request.endpoint, SC_BYTES("e")));
-    assert_int_equal(sc_session_next(&session, &request, &has_descriptor), SC_EVENT_REQUEST);
+    assert_int_equal(sc_session_next(&session, &request, &cargo), SC_EVENT_REQUEST);
     assert_int_equal(request.kind, SC_REQUEST_FIND_ENDP);
-    assert_int_equal(sc_session_next(&session, &request, &has_descriptor), SC_EVENT_MORE);
+    assert_int_equal(sc_session_next(&session, &request, &cargo), SC_EVENT_MORE);
     sc_session_fini(&session);
 }
 
