@@ -12,8 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "loop/timer.h"
-
 /*
  * libev goes to sleep first and tells only after that of what the kernel
  * could not watch; so it sleeps no longer than this when there is something
@@ -43,13 +41,38 @@ static void loop_on_alarm(struct ev_loop *ev, struct ev_timer *watch, int events
     loop->alarm_set = INT64_MAX;
 }
 
+static int64_t loop_next_due(const struct sc_loop *loop)
+{
+    const struct sc_heap_key *first = sc_heap_top(&loop->timers);
+
+    return first ? first->expires : INT64_MAX;
+}
+
+/*
+ * One that is set again while it rings, for now or earlier, waits for the
+ * next turn: so each rings at most once in a turn.
+ */
+static void loop_ring_due(struct sc_loop *loop)
+{
+    uint64_t later = loop->serial;
+    struct sc_heap_key *first;
+
+    while ((first = sc_heap_top(&loop->timers)) && first->expires <= loop->now &&
+           first->serial < later) {
+        struct sc_timer *timer = SC_CONTAINER_OF(first, struct sc_timer, key);
+        sc_heap_remove(&loop->timers, first);
+        timer->is_set = false;
+        timer->ring(timer);
+    }
+}
+
 /*
  * Sets the alarm for whatever is due first. One that rings too early does no
  * harm, and setting it costs; so it stays as it is if it rings soon enough.
  */
 static void loop_set_alarm(struct sc_loop *loop)
 {
-    int64_t due = sc_timer_next_due(loop);
+    int64_t due = loop_next_due(loop);
 
     if (loop->again)
         due = loop->now;
@@ -70,7 +93,7 @@ static void loop_on_prepare(struct ev_loop *ev, struct ev_prepare *watch, int ev
 
     (void)ev;
     (void)events;
-    sc_timer_call_due(loop);
+    loop_ring_due(loop);
     for (struct sc_turn *turn = TAILQ_LAST(&loop->turns, sc_turn_list), *before; turn;
          turn = before) {
         before = TAILQ_PREV(turn, sc_turn_list, link);

@@ -35,6 +35,14 @@ struct sc_turn {
 
 TAILQ_HEAD(sc_turn_list, sc_turn);
 
+/* Something that is to happen at a time of this clock: see loop/timer.h. */
+struct sc_timer {
+    struct sc_heap_key key; /* when it rings */
+    struct sc_loop *loop;
+    void (*ring)(struct sc_timer *timer);
+    bool is_set;
+};
+
 struct sc_loop {
     struct ev_loop *ev;
     struct ev_prepare prepare;

@@ -57,27 +57,3 @@ int64_t sc_timer_due(const struct sc_timer *timer)
 {
     return timer->is_set ? timer->key.expires : INT64_MAX;
 }
-
-int64_t sc_timer_next_due(const struct sc_loop *loop)
-{
-    const struct sc_heap_key *first = sc_heap_top(&loop->timers);
-
-    return first ? first->expires : INT64_MAX;
-}
-
-/*
- * One that is set again while it rings, for now or earlier, waits for the
- * next turn: so each rings at most once in a turn.
- */
-void sc_timer_call_due(struct sc_loop *loop)
-{
-    uint64_t later = loop->serial;
-    struct sc_heap_key *first;
-
-    while ((first = sc_heap_top(&loop->timers)) && first->expires <= loop->now &&
-           first->serial < later) {
-        struct sc_timer *timer = SC_CONTAINER_OF(first, struct sc_timer, key);
-        sc_timer_stop(timer);
-        timer->ring(timer);
-    }
-}

@@ -11,13 +11,6 @@
 
 #include "loop/loop.h"
 
-struct sc_timer {
-    struct sc_heap_key key; /* when it rings */
-    struct sc_loop *loop;
-    void (*ring)(struct sc_timer *timer);
-    bool is_set;
-};
-
 /* Room for it is made here, so that setting it cannot fail. Returns 0 or -ENOMEM. */
 SC_MUST_CHECK int sc_timer_init(struct sc_timer *timer, struct sc_loop *loop,
                                 void (*ring)(struct sc_timer *timer));
@@ -31,9 +24,5 @@ void sc_timer_stop(struct sc_timer *timer);
 
 /* When it rings; INT64_MAX: it is not set. */
 int64_t sc_timer_due(const struct sc_timer *timer);
-
-/* For the loop: when the first of all timers rings, and the ringing of those that are due. */
-int64_t sc_timer_next_due(const struct sc_loop *loop);
-void sc_timer_call_due(struct sc_loop *loop);
 
 #endif

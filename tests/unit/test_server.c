@@ -3,7 +3,7 @@
  * The server's nouns on a clock that stands still: who is let in and who has
  * to go (gate), who is served when (queue, round), what happens to a
  * connection on its way (delivery), descriptors that nobody receives (unread),
- * the greeting, the end.
+ * the end.
  */
 #include "support/check.h"
 
@@ -380,62 +380,6 @@ static void much_that_comes_at_once_is_answered_in_order(void **state)
     sc_buf_fini(&bytes);
 }
 
-/* --- greeting ---------------------------------------------------------------- */
-
-static bool is_greeted(int client)
-{
-    struct sc_buf bytes;
-
-    sc_buf_init(&bytes);
-    bool greeted = served_receive(client, &bytes, NULL) > 0 &&
-                   memcmp(sc_buf_bytes(&bytes).data, "protocol", 9) == 0;
-    sc_buf_fini(&bytes);
-    return greeted;
-}
-
-static void whether_to_greet_is_found_out(void **state)
-{
-    struct sc_server_settings settings = served_settings();
-    int clients[6];
-
-    (void)state;
-    settings.greeting = SC_GREETING_AUTO;
-    restart(settings, true);
-    for (int i = 0; i < 3; i++) {
-        clients[i] = served_connect(&served, 0);
-        assert_false(is_greeted(clients[i]));
-        served_wait(&served, 20);
-        assert_true(is_greeted(clients[i]));
-    }
-    clients[3] = served_connect(&served, 0);
-    assert_true(is_greeted(clients[3])); /* at once */
-    assert_string_equal(served.records, "");
-    for (int i = 0; i < 4; i++)
-        close(clients[i]);
-}
-
-static void who_speaks_first_is_not_greeted(void **state)
-{
-    struct sc_server_settings settings = served_settings();
-    int clients[5];
-
-    (void)state;
-    settings.greeting = SC_GREETING_AUTO;
-    restart(settings, true);
-    for (int i = 0; i < 4; i++) {
-        clients[i] = served_connect(&served, 0);
-        assert_int_equal(take_one(clients[i], TAKE("x")), 2);
-        served_wait(&served, 30);
-        assert_false(is_greeted(clients[i]));
-    }
-    assert_non_null(strstr(served.records, "clients speak first"));
-    clients[4] = served_connect(&served, 0); /* one that is silent is greeted all the same */
-    served_wait(&served, 21);
-    assert_true(is_greeted(clients[4]));
-    for (int i = 0; i < 5; i++)
-        close(clients[i]);
-}
-
 /* --- the end ------------------------------------------------------------------ */
 
 static void at_the_end_who_is_half_way_may_finish(void **state)
@@ -502,8 +446,6 @@ int main(void)
         TEST(what_nobody_receives_is_bounded_by_user),
         TEST(what_lies_in_a_socket_is_counted_after_its_client_left),
         TEST(much_that_comes_at_once_is_answered_in_order),
-        TEST(whether_to_greet_is_found_out),
-        TEST(who_speaks_first_is_not_greeted),
         TEST(at_the_end_who_is_half_way_may_finish),
         TEST(lower_limits_hold_at_once),
     };
