@@ -27,16 +27,14 @@ void play_compare_events(struct play *play)
 
 void play_compare_reaped(struct play *play)
 {
-    uint8_t nature;
-    int fd;
+    struct sc_reaped reaped;
 
-    do {
-        fd = sc_store_reap(play->store, &nature);
-        assert_int_equal(fd, model_reap(&play->model));
-        if (fd >= 0)
-            assert_int_equal(nature, fd & 0xff);
-        play->reaped += fd >= 0;
-    } while (fd >= 0);
+    while (sc_store_reap(play->store, &reaped)) {
+        assert_int_equal(reaped.fd, model_reap(&play->model));
+        assert_int_equal(reaped.nature, reaped.fd & 0xff);
+        play->reaped++;
+    }
+    assert_int_equal(model_reap(&play->model), -1);
 }
 
 static void compare_some_sizes(struct sc_store_sizes sizes, struct sc_store_sizes wanted)
