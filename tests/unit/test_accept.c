@@ -68,14 +68,15 @@ static void a_client_is_ours_alone(void **state)
     struct place place = listening();
     int there = connected(&place);
     int here = sc_accept_client(place.listener);
-    uid_t user = 12345;
+    int64_t user, process;
 
     (void)state;
     assert_true(here >= 0);
     assert_true(fcntl(here, F_GETFL) & O_NONBLOCK);
     assert_true(fcntl(here, F_GETFD) & FD_CLOEXEC);
-    assert_int_equal(sc_accept_user(here, &user), 0);
+    sc_accept_peer(here, &user, &process);
     assert_int_equal(user, geteuid());
+    assert_int_equal(process, getpid());
     assert_int_equal(sc_accept_client(place.listener), -EAGAIN);
     close(there);
     close(here);
@@ -132,7 +133,7 @@ static int be_a_stranger(void *context)
 static void a_stranger_is_known(void **state)
 {
     struct place place = listening();
-    uid_t user = 0;
+    int64_t user, process;
 
     (void)state;
     if (geteuid() != 0) {
@@ -142,11 +143,12 @@ static void a_stranger_is_known(void **state)
     assert_int_equal(scene_in_child(be_a_stranger, &place), 0);
     int here = sc_accept_client(place.listener);
     assert_true(here >= 0);
-    assert_int_equal(sc_accept_user(here, &user), 0);
+    sc_accept_peer(here, &user, &process);
     assert_int_equal(user, STRANGER);
     close(here);
     close(place.listener);
-    assert_true(sc_accept_user(-1, &user) < 0);
+    sc_accept_peer(-1, &user, &process);
+    assert_int_equal(user, -1);
 }
 
 int main(void)
