@@ -137,9 +137,10 @@ static int file_open_carefully(const char *path)
     char name[NAME_MAX + 1];
     int result;
 
-    if (strlen(path) >= sizeof(way.rest))
+    size_t size = strlen(path) + 1;
+    if (size > sizeof(way.rest))
         return -ENAMETOOLONG;
-    strcpy(way.rest, path);
+    memcpy(way.rest, path, size);
     result = file_enter(&way, open(*path == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
     while (result == 0) {
         result = file_take_name(&way, name);

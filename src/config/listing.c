@@ -13,9 +13,9 @@ enum { PLACE_SIZE = 512 };
 
 static int listing_compare(const void *one, const void *other)
 {
-    const struct sc_param *const *a = one, *const *b = other;
+    const enum sc_param_id *a = one, *b = other;
 
-    return strcmp((*a)->name, (*b)->name);
+    return strcmp(sc_param_get(*a)->name, sc_param_get(*b)->name);
 }
 
 /* One line each, whatever a value of the command line holds. */
@@ -41,16 +41,16 @@ static void listing_print_value(FILE *out, const struct sc_params *params,
 void sc_listing_print(FILE *out, const struct sc_params *params, enum sc_param_mode mode,
                       bool only_set)
 {
-    const struct sc_param *list[SC_PARAM_COUNT];
+    enum sc_param_id list[SC_PARAM_COUNT];
     size_t count = 0;
 
     for (enum sc_param_id id = 0; id < SC_PARAM_COUNT; id++) {
         const struct sc_param *param = sc_param_get(id);
         bool has_effect = param->size > 0 && (param->only == 0 || param->only == mode);
         if (has_effect && !(only_set && sc_origin_is_preset(params->origins[id])))
-            list[count++] = param;
+            list[count++] = id;
     }
     qsort(list, count, sizeof(list[0]), listing_compare);
     for (size_t i = 0; i < count; i++)
-        listing_print_value(out, params, list[i]);
+        listing_print_value(out, params, sc_param_get(list[i]));
 }

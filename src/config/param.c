@@ -49,20 +49,29 @@ static const struct sc_param_choice facilities[] = {
  * Where a field is. One that has another type than its parameter takes does
  * not compile; a choice takes three types.
  */
-#define PLACE(field)      .offset = offsetof(struct sc_params, field)
-#define FIELD(field)      (((struct sc_params *)0)->field)
-#define IS_A(type, field) PLACE(field), .size = sizeof(_Generic(FIELD(field), type : FIELD(field)))
-#define IS_A_WORD(field)                                                                           \
-    PLACE(field), .size = sizeof(_Generic(FIELD(field), bool                                       \
-                                          : (bool)0, int                                           \
-                                          : (int)0, unsigned                                       \
-                                          : (unsigned)0))
+/* clang-format off: it does not know _Generic */
+#define PLACE(field) .offset = offsetof(struct sc_params, field)
+#define FIELD(field) (((struct sc_params *)0)->field)
+#define TEXT(field)                                                                                \
+    .type = SC_PARAM_TEXT, PLACE(field), .size = sizeof(_Generic(FIELD(field), char * : (char *)0))
+#define BOOLEAN(field)                                                                             \
+    .type = SC_PARAM_BOOL, PLACE(field), .size = sizeof(_Generic(FIELD(field), bool : (bool)0))
+#define NUMBER(field)                                                                              \
+    .type = SC_PARAM_NUMBER, PLACE(field),                                                         \
+    .size = sizeof(_Generic(FIELD(field), size_t                                                   \
+                            : (size_t)0))
+#define TIME(field)                                                                                \
+    .type = SC_PARAM_TIME, PLACE(field),                                                           \
+    .size = sizeof(_Generic(FIELD(field), int64_t                                                  \
+                            : (int64_t)0))
+#define CHOICE(field, words)                                                                       \
+    .type = SC_PARAM_CHOICE, .choices = (words), PLACE(field),                                     \
+    .size = sizeof(_Generic(FIELD(field), bool                                                     \
+                            : (bool)0, int                                                         \
+                            : (int)0, unsigned                                                     \
+                            : (unsigned)0))
+/* clang-format on */
 
-#define TEXT(field)           .type = SC_PARAM_TEXT, IS_A(char *, field)
-#define BOOLEAN(field)        .type = SC_PARAM_BOOL, IS_A(bool, field)
-#define NUMBER(field)         .type = SC_PARAM_NUMBER, IS_A(size_t, field)
-#define TIME(field)           .type = SC_PARAM_TIME, IS_A(int64_t, field)
-#define CHOICE(field, words)  .type = SC_PARAM_CHOICE, .choices = (words), IS_A_WORD(field)
 #define NAME                  .type = SC_PARAM_NAME
 #define TEXT_LATER            .type = SC_PARAM_TEXT
 #define BOOLEAN_LATER         .type = SC_PARAM_BOOL

@@ -218,6 +218,22 @@ def test_print_config_is_a_configuration(place):
         name: pair[0] for name, pair in values(printed).items()}
 
 
+def test_print_config_of_the_file_that_is_installed(place):
+    """Every line of it that is a comment shows a name that there is, with its default."""
+    text = (paths.ROOT / "dist/scache.conf").read_text()
+    shown = dict(re.findall(r"^#([a-z_]+) = ?(.*)$", text, re.MULTILINE))
+    assert len(shown) >= 8
+    (place / "empty").write_text("")
+    defaults = values(inspect("--config", place / "empty", "--print-config")[1])
+    examples = {"connection_cache_authorized_users"}
+    for name in shown.keys() - examples:
+        assert defaults[name] == (shown[name], "default"), name
+    assert examples < defaults.keys()
+    (place / "all").write_text(re.sub(r"^#([a-z_]+ =)", r"\1", text, flags=re.MULTILINE))
+    status, out, err = inspect("--config", place / "all", "--print-config", "-n")
+    assert (status, err) == (0, "") and values(out).keys() == shown.keys()
+
+
 def test_print_config_of_a_wrong_one(place):
     """There is nothing to print, and status 1."""
     status, out, err = inspect("--print-config", "-c", postfix(place, "max_idle = x\n"))
