@@ -77,6 +77,7 @@ void sc_binding_save(struct sc_binding *binding, int64_t now, int64_t ttl)
     space->sizes.bindings++;
     store->sizes.text += text;
     space->sizes.text += text;
+    sc_store_expect(store, binding->key.expires);
     sc_heap_push(&destination->bindings, &binding->key);
     binding_rank(destination, was_empty);
     binding_share(space);
@@ -89,6 +90,7 @@ void sc_binding_renew(struct sc_binding *binding, int64_t now, int64_t ttl)
 
     binding->saved = now;
     binding->key.expires = sc_time_add(now, ttl);
+    sc_store_expect(destination->space->store, binding->key.expires);
     sc_heap_update(&destination->bindings, &binding->key);
     binding_rank(destination, false);
     binding_tell(binding, true);

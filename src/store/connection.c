@@ -83,6 +83,7 @@ void sc_connection_shorten(struct sc_connection *connection)
 
     if (!sc_connection_age_out(connection))
         return;
+    sc_store_expect(space->store, connection->key.expires);
     sc_heap_update(&endpoint->connections, &connection->key);
     sc_rank_change(&endpoint->connections, &endpoint->key, &space->endpoint_rank,
                    &space->store->live_spaces, false);
@@ -101,6 +102,7 @@ static inline void connection_enter(struct sc_connection *connection)
     store->sizes.connections++;
     space->sizes.connections++;
     endpoint->held--;
+    sc_store_expect(store, connection->key.expires);
     sc_heap_push(&endpoint->connections, &connection->key);
     sc_rank_change(&endpoint->connections, &endpoint->key, &space->endpoint_rank,
                    &store->live_spaces, was_empty);

@@ -18,8 +18,8 @@ static void destination_free(struct sc_destination *destination)
                  destination_size(destination->label.length));
 }
 
-static struct sc_destination *destination_new(struct sc_space *space, uint32_t hash,
-                                              struct sc_bytes label)
+struct sc_destination *sc_destination_new(struct sc_space *space, uint32_t hash,
+                                          struct sc_bytes label)
 {
     /* Its place in the heap of its space, for as long as it exists. */
     if (sc_heap_reserve(&space->destination_rank.live, space->destinations.labels + 1) < 0)
@@ -46,14 +46,6 @@ struct sc_destination *sc_destination_find(const struct sc_space *space, uint32_
     struct sc_label *found = sc_table_find(&space->destinations, hash, label);
 
     return found ? SC_CONTAINER_OF(found, struct sc_destination, label) : NULL;
-}
-
-struct sc_destination *sc_destination_get(struct sc_space *space, uint32_t hash,
-                                          struct sc_bytes label)
-{
-    struct sc_destination *destination = sc_destination_find(space, hash, label);
-
-    return destination ? destination : destination_new(space, hash, label);
 }
 
 void sc_destination_settle(struct sc_destination *destination)

@@ -6,11 +6,11 @@
 
 #include "store/entry.h"
 
-/* The destination with this label and its hash, a new one if need be; null: no memory. */
-SC_MUST_CHECK struct sc_destination *sc_destination_get(struct sc_space *space, uint32_t hash,
+/* A new destination, with a label that has none yet, and its hash; null: no memory. */
+SC_MUST_CHECK struct sc_destination *sc_destination_new(struct sc_space *space, uint32_t hash,
                                                         struct sc_bytes label);
 
-/* The same, but null when there is none. */
+/* The destination with this label and its hash, or null. */
 struct sc_destination *sc_destination_find(const struct sc_space *space, uint32_t hash,
                                            struct sc_bytes label);
 

@@ -165,7 +165,8 @@ struct sc_store {
     struct sc_store_observer observer;
     struct sc_store_sizes sizes;
     size_t held_text;
-    int64_t now; /* as it was said last */
+    int64_t now;         /* as it was said last */
+    int64_t quiet_until; /* nothing expires before */
     uint64_t serial;
     uint64_t floor;
     struct sc_space_line spaces; /* by user */
@@ -204,6 +205,13 @@ static inline uint64_t sc_space_floor(const struct sc_space *space)
 static inline int64_t sc_time_add(int64_t time, int64_t summand)
 {
     return summand > INT64_MAX - time ? INT64_MAX : time + summand;
+}
+
+/* Something will expire. */
+static inline void sc_store_expect(struct sc_store *store, int64_t expires)
+{
+    if (expires < store->quiet_until)
+        store->quiet_until = expires;
 }
 
 /* Takes notice of the time. */

@@ -49,16 +49,17 @@ bool sc_store_expire(struct sc_store *store, int64_t now, size_t steps)
     sc_store_see_time(store, now);
     bool more = expiry_of_connections(store, &steps);
     more = expiry_of_bindings(store, &steps) || more;
-    return sc_known_expire(store, steps) || more;
+    more = sc_known_expire(store, steps) || more;
+    if (!more) {
+        store->quiet_until = sc_store_next_expiry(store);
+        sc_store_expect(store, sc_known_next_expiry(store));
+    }
+    return more;
 }
 
-void sc_expiry_keep_up(struct sc_store *store, int64_t now)
+void sc_expiry_remove_few(struct sc_store *store)
 {
-    sc_store_see_time(store, now);
-    if (sc_store_next_expiry(store) <= store->now)
-        (void)sc_store_expire(store, now, AT_ONCE);
-    else if (store->limits.lifetime > 0)
-        (void)sc_known_expire(store, AT_ONCE);
+    (void)sc_store_expire(store, store->now, AT_ONCE);
 }
 
 int64_t sc_store_next_expiry(const struct sc_store *store)

@@ -6,7 +6,14 @@
 
 #include "store/entry.h"
 
+void sc_expiry_remove_few(struct sc_store *store);
+
 /* Takes notice of the time and removes a few, if there are any: more than a save brings in. */
-void sc_expiry_keep_up(struct sc_store *store, int64_t now);
+static inline void sc_expiry_keep_up(struct sc_store *store, int64_t now)
+{
+    sc_store_see_time(store, now);
+    if (store->now >= store->quiet_until)
+        sc_expiry_remove_few(store);
+}
 
 #endif

@@ -139,18 +139,24 @@ void sc_known_add(struct sc_space *space, int64_t now, uint64_t cookie, int64_t 
     known->since = since;
     known->uses = uses;
     known_enter(known, space);
+    sc_store_expect(store, sc_known_next_expiry(store));
+}
+
+int64_t sc_known_next_expiry(const struct sc_store *store)
+{
+    const struct sc_known *first = TAILQ_FIRST(&store->known_line);
+
+    if (!first || store->limits.lifetime == 0)
+        return INT64_MAX;
+    return sc_time_add(first->out, store->limits.lifetime);
 }
 
 bool sc_known_expire(struct sc_store *store, size_t steps)
 {
-    int64_t lifetime = store->limits.lifetime;
-    struct sc_known *first;
-
-    while (lifetime > 0 && (first = TAILQ_FIRST(&store->known_line)) &&
-           sc_time_add(first->out, lifetime) <= store->now) {
+    while (sc_known_next_expiry(store) <= store->now) {
         if (steps-- == 0)
             return true;
-        sc_known_forget(first);
+        sc_known_forget(TAILQ_FIRST(&store->known_line));
     }
     return false;
 }

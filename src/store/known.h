@@ -23,6 +23,9 @@ void sc_known_forget(struct sc_known *known);
 /* Forgets what has been out for too long, at most @steps. Returns whether there is more. */
 bool sc_known_expire(struct sc_store *store, size_t steps);
 
+/* When the next one is forgotten; INT64_MAX: not by time. */
+int64_t sc_known_next_expiry(const struct sc_store *store);
+
 /* Forgets what is over the limits, at most @steps. Returns whether there is more. */
 bool sc_known_settle(struct sc_store *store, size_t steps);
 

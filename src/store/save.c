@@ -136,30 +136,63 @@ static int save_binding(struct sc_destination *destination, struct sc_endpoint *
     return 0;
 }
 
+/* How many bindings are compared by the labels of their endpoints, before one is looked up. */
+enum { COMPARED = 4 };
+
+/* Mostly a destination has few bindings, and the one that is saved is among them. */
+static struct sc_binding *save_find_near(const struct sc_destination *destination,
+                                         struct sc_bytes property, struct sc_bytes endpoint)
+{
+    struct sc_binding *binding = TAILQ_FIRST(&destination->line);
+
+    for (int i = 0; i < COMPARED && binding; i++, binding = TAILQ_NEXT(binding, link))
+        if (sc_bytes_equal(sc_label_bytes(&binding->endpoint->label), endpoint) &&
+            sc_bytes_equal((struct sc_bytes){binding->property, binding->length}, property))
+            return sc_fate_of_binding(binding) == SC_ENDS ? binding : NULL;
+    return NULL;
+}
+
+/* A destination that was found, or is new; something else keeps it. */
+static int save_to_endpoint(struct sc_destination *destination, int64_t now, int64_t ttl,
+                            struct sc_bytes property, struct sc_bytes label)
+{
+    struct sc_space *space = destination->space;
+    struct sc_store *store = space->store;
+    struct sc_endpoint *endpoint = sc_endpoint_get(space, sc_hash_label(store, label), label, 0);
+
+    if (!endpoint)
+        return -ENOMEM;
+    store->bound = endpoint;
+    endpoint->bindings++; /* Keeps it while others make room. */
+    int error = save_binding(destination, endpoint, property, now, ttl);
+    endpoint->bindings--;
+    sc_endpoint_settle(endpoint);
+    return error;
+}
+
 int sc_store_save_binding(struct sc_space *space, int64_t now, int64_t ttl,
                           struct sc_bytes destination_label, struct sc_bytes property,
                           struct sc_bytes endpoint_label)
 {
     struct sc_store *store = space->store;
     uint32_t hash = sc_hash_label(store, destination_label);
-    uint32_t endpoint_hash = sc_hash_label(store, endpoint_label);
-    int error = -ENOMEM;
 
     sc_table_prefetch(&space->destinations, hash);
-    sc_table_prefetch(&space->endpoints, endpoint_hash);
     sc_expiry_keep_up(store, now);
-    struct sc_destination *destination = sc_destination_get(space, hash, destination_label);
+    struct sc_destination *destination = sc_destination_find(space, hash, destination_label);
+    struct sc_binding *near =
+        destination ? save_find_near(destination, property, endpoint_label) : NULL;
+    if (near) {
+        store->bound = near->endpoint;
+        sc_binding_renew(near, now, ttl);
+        return 0;
+    }
+    if (!destination)
+        destination = sc_destination_new(space, hash, destination_label);
     if (!destination)
         return -ENOMEM;
     destination->wanted = true;
-    struct sc_endpoint *endpoint = sc_endpoint_get(space, endpoint_hash, endpoint_label, 0);
-    if (endpoint) {
-        store->bound = endpoint;
-        endpoint->bindings++; /* Keeps it while others make room. */
-        error = save_binding(destination, endpoint, property, now, ttl);
-        endpoint->bindings--;
-        sc_endpoint_settle(endpoint);
-    }
+    int error = save_to_endpoint(destination, now, ttl, property, endpoint_label);
     destination->wanted = false;
     sc_destination_settle(destination);
     return error;

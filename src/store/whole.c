@@ -30,6 +30,7 @@ static void whole_count_places(struct sc_store *store)
 static void whole_take_limits(struct sc_store *store, const struct sc_store_limits *limits)
 {
     store->limits = *limits;
+    store->quiet_until = INT64_MIN;
     if (store->limits.lifetime > UINT32_MAX)
         store->limits.lifetime = UINT32_MAX;
     whole_count_places(store);
