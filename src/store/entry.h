@@ -204,7 +204,7 @@ static inline uint64_t sc_space_floor(const struct sc_space *space)
 /* The sum, or the end of time; the summand is not negative. */
 static inline int64_t sc_time_add(int64_t time, int64_t summand)
 {
-    return summand > INT64_MAX - time ? INT64_MAX : time + summand;
+    return time > 0 && summand > INT64_MAX - time ? INT64_MAX : time + summand;
 }
 
 /* Something will expire. */

@@ -73,7 +73,8 @@ int cache_teardown(void **state)
     return 0;
 }
 
-void cache_save(struct sc_space *space, int64_t now, int64_t ttl, const char *endpoint, int fd)
+int cache_try_save(struct sc_space *space, int64_t now, int64_t ttl, const char *endpoint, int fd,
+                   uint64_t cookie)
 {
     char property[16];
 
@@ -83,16 +84,27 @@ void cache_save(struct sc_space *space, int64_t now, int64_t ttl, const char *en
         .endpoint = sc_bytes_of(endpoint),
         .property = sc_bytes_of(property),
         .fd = fd,
+        .cookie = cookie,
     };
-    assert_int_equal(sc_store_save_connection(space, now, &saving), 0);
+    return sc_store_save_connection(space, now, &saving);
+}
+
+void cache_save(struct sc_space *space, int64_t now, int64_t ttl, const char *endpoint, int fd)
+{
+    assert_int_equal(cache_try_save(space, now, ttl, endpoint, fd, 0), 0);
+}
+
+int cache_try_bind(struct sc_space *space, int64_t now, int64_t ttl, const char *destination,
+                   const char *property, const char *endpoint)
+{
+    return sc_store_save_binding(space, now, ttl, sc_bytes_of(destination), sc_bytes_of(property),
+                                 sc_bytes_of(endpoint));
 }
 
 void cache_bind(struct sc_space *space, int64_t now, int64_t ttl, const char *destination,
                 const char *property, const char *endpoint)
 {
-    assert_int_equal(sc_store_save_binding(space, now, ttl, sc_bytes_of(destination),
-                                           sc_bytes_of(property), sc_bytes_of(endpoint)),
-                     0);
+    assert_int_equal(cache_try_bind(space, now, ttl, destination, property, endpoint), 0);
 }
 
 /* What was found must be whole: the property was made from the descriptor. */

@@ -40,7 +40,13 @@ void cache_clear(struct cache *cache);
 /* Sets limits, and removes all that is over them. */
 void cache_limit(struct cache *cache, struct sc_store_limits limits);
 
-/* Saves a connection whose property is its descriptor's number. */
+/* Saves a connection whose property is its descriptor's number; 0 or -ENOBUFS, or -ENOMEM. */
+int cache_try_save(struct sc_space *space, int64_t now, int64_t ttl, const char *endpoint, int fd,
+                   uint64_t cookie);
+int cache_try_bind(struct sc_space *space, int64_t now, int64_t ttl, const char *destination,
+                   const char *property, const char *endpoint);
+
+/* The same, which must succeed, without a cookie. */
 void cache_save(struct sc_space *space, int64_t now, int64_t ttl, const char *endpoint, int fd);
 
 void cache_bind(struct sc_space *space, int64_t now, int64_t ttl, const char *destination,

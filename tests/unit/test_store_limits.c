@@ -154,20 +154,6 @@ static void bindings_stay_when_connections_make_room(void **state)
     assert_int_equal(cache_take_by(c->space, 1, "D", "p"), 5);
 }
 
-static int try_save(struct sc_space *space, int64_t now, int64_t ttl, const char *endpoint, int fd)
-{
-    char property[16];
-
-    snprintf(property, sizeof(property), "%d", fd);
-    const struct sc_saving saving = {
-        .ttl = ttl,
-        .endpoint = sc_bytes_of(endpoint),
-        .property = sc_bytes_of(property),
-        .fd = fd,
-    };
-    return sc_store_save_connection(space, now, &saving);
-}
-
 /* Being delivered, they are still here; and they cannot make room. */
 static void held_connections_count_at_every_limit(void **state)
 {
@@ -179,16 +165,16 @@ static void held_connections_count_at_every_limit(void **state)
         cache_limit(c, every[i]);
         cache_save(c->space, 0, 50, "E", 3);
         struct sc_connection *held = cache_hold(c->space, 0, "E");
-        assert_int_equal(try_save(c->space, 0, 100, "E", 4), -ENOBUFS);
+        assert_int_equal(cache_try_save(c->space, 0, 100, "E", 4, 0), -ENOBUFS);
         assert_sizes(c->store, 0, 0, 0, 0);
         assert_int_equal(cache_reap(c), -1);
         sc_connection_put_back(held, 0);
-        assert_int_equal(try_save(c->space, 0, 100, "E", 4), 0);
+        assert_int_equal(cache_try_save(c->space, 0, 100, "E", 4, 0), 0);
         assert_int_equal(cache_reap(c), 3);
         held = cache_hold(c->space, 0, "E");
         sc_connection_discard(held, SC_END_DEAD);
         assert_int_equal(cache_reap(c), 4);
-        assert_int_equal(try_save(c->space, 0, 100, "E", 5), 0);
+        assert_int_equal(cache_try_save(c->space, 0, 100, "E", 5, 0), 0);
         assert_int_equal(cache_reap(c), -1);
         assert_int_equal(cache_take(c->space, 0, "E"), 5);
     }

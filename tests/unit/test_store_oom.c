@@ -208,6 +208,33 @@ static void limits_hold_when_memory_is_short(struct scene *scene)
     assert_true(sc_store_sizes(scene->cache.store).bindings <= 4);
 }
 
+/* Each needs a place in every heap of users, and gets all of them or none. */
+static void users_come_and_go(struct scene *scene)
+{
+    enum { USERS = 12 };
+    struct sc_space *users[USERS] = {0};
+
+    sc_store_set_limits(scene->cache.store, &(struct sc_store_limits){.uses = 3});
+    for (int i = 0; i < USERS; i++) {
+        size_t spaces = sc_store_sizes(scene->cache.store).spaces;
+        int error = sc_space_new(&users[i], scene->cache.store, 100 - i);
+        assert_int_equal(sc_store_sizes(scene->cache.store).spaces, spaces + (error == 0));
+        if (error == 0)
+            (void)try_save(scene, users[i], 1000, "E");
+        else
+            assert_true(allocation_has_failed());
+    }
+    for (int i = 0; i < USERS; i++) {
+        if (users[i])
+            try_take(scene, users[i], "E");
+    }
+    /* Where something went out, its cookie is left. */
+    sc_store_set_limits(scene->cache.store, &(struct sc_store_limits){0});
+    assert_false(sc_store_settle(scene->cache.store, scene->now, SIZE_MAX));
+    for (int i = 0; i < USERS; i++)
+        sc_space_free(users[i]);
+}
+
 /* --- the scene --------------------------------------------------------- */
 
 /* Opening may fail as well; then there is nothing to play. */
@@ -246,6 +273,7 @@ static bool play(struct scene *scene, size_t n, bool and_later)
         many_bindings_come_and_go,
         held_connections_always_come_back,
         limits_hold_when_memory_is_short,
+        users_come_and_go,
     };
     size_t blocks = allocation_live_blocks();
 
