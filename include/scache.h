@@ -473,6 +473,12 @@ void scache_label_add_address(struct scache_label *label, int fd, const struct s
 void scache_label_add_host(struct scache_label *label, const char *host, const char *port);
 
 /*
+ * Adds the network alone, as in an address: for a label that says in words of
+ * its own where a connection leads. @fd: as above.
+ */
+void scache_label_add_network(struct scache_label *label, int fd);
+
+/*
  * The label, valid until the builder is used again; null: something went
  * wrong, or no field was added.
  */

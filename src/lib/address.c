@@ -173,6 +173,12 @@ void scache_label_add_address(struct scache_label *label, int fd, const struct s
     address_add(label, fd, &copy, length);
 }
 
+void scache_label_add_network(struct scache_label *label, int fd)
+{
+    if (label)
+        address_add_network(label, fd);
+}
+
 void scache_label_add_host(struct scache_label *label, const char *host, const char *port)
 {
     char mounts[TEXT_SIZE];

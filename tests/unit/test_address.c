@@ -359,6 +359,30 @@ static int compare_in_child(struct scache_label *label, int namespaces)
     return WEXITSTATUS(status);
 }
 
+/* The same words as in an address; a socket has that of its maker. */
+static void a_network_stands_alone(void **state)
+{
+    struct scache_label *label = *state;
+    struct sockaddr_in four = four_of("127.0.0.1", 25);
+    char network[64];
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    add(label, &four, sizeof(four));
+    snprintf(network, sizeof(network), "network=%s\n", field(label, "network"));
+    scache_label_clear(label);
+    scache_label_add_network(label, -1);
+    assert_string_equal(scache_label_text(label), network);
+    scache_label_clear(label);
+    scache_label_add_network(label, fd);
+    assert_string_equal(scache_label_text(label), network);
+    close(fd);
+    scache_label_clear(label);
+    scache_label_add_network(label, fd);
+    assert_null(scache_label_text(label));
+    assert_int_equal(scache_label_error(label), -EBADF);
+    scache_label_add_network(NULL, -1);
+}
+
 static void another_network_is_another_place(void **state)
 {
     int differ = compare_in_child(*state, CLONE_NEWNET);
@@ -395,6 +419,7 @@ int main(void)
         LABEL(a_host_has_its_network_and_its_resolver),
         LABEL(an_old_kernel_knows_the_network_by_its_file),
         LABEL(what_cannot_be_found_out_makes_no_label),
+        LABEL(a_network_stands_alone),
         LABEL(another_network_is_another_place),
         LABEL(another_file_system_is_another_resolver),
     };
