@@ -10,7 +10,10 @@ _scachectl_options() {
         echo '--ttl --property --fd --any --destination --destination-property --destination-ttl'
         ;;
     shell) echo '--any' ;;
-    run) echo '--to --ttl --label --field --property --connect-timeout --verbose' ;;
+    run)
+        echo '--to --ttl --service --field --label --label-exact --quiet-protocol --max-age' \
+            '--max-uses --property --connect-timeout --verbose'
+        ;;
     esac
 }
 

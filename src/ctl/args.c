@@ -42,8 +42,13 @@ static const struct args_option options[SC_CTL_OPT_COUNT] = {
     [SC_CTL_OPT_HELP] = {"help", 'h', ARGS_FLAG, ARGS_PLACE(help), 0},
     [SC_CTL_OPT_JSON] = {"json", 'j', ARGS_FLAG, ARGS_PLACE(json), 0},
     [SC_CTL_OPT_LABEL] = {"label", 0, ARGS_TEXT, ARGS_PLACE(label), 0},
+    [SC_CTL_OPT_LABEL_EXACT] = {"label-exact", 0, ARGS_FLAG, ARGS_PLACE(label_exact), 0},
+    [SC_CTL_OPT_MAX_AGE] = {"max-age", 0, ARGS_NUMBER, ARGS_PLACE(max_age), 1},
+    [SC_CTL_OPT_MAX_USES] = {"max-uses", 0, ARGS_NUMBER, ARGS_PLACE(max_uses), 1},
     [SC_CTL_OPT_NO_GREETING] = {"no-greeting", 0, ARGS_FLAG, ARGS_PLACE(no_greeting), 0},
     [SC_CTL_OPT_PROPERTY] = {"property", 'p', ARGS_TEXT, ARGS_PLACE(property), 0},
+    [SC_CTL_OPT_QUIET_PROTOCOL] = {"quiet-protocol", 0, ARGS_FLAG, ARGS_PLACE(quiet_protocol), 0},
+    [SC_CTL_OPT_SERVICE] = {"service", 0, ARGS_TEXT, ARGS_PLACE(service), 0},
     [SC_CTL_OPT_SOCKET] = {"socket", 's', ARGS_TEXT, ARGS_PLACE(socket), 0},
     [SC_CTL_OPT_TO] = {"to", 0, ARGS_TEXT, ARGS_PLACE(to), 0},
     [SC_CTL_OPT_TTL] = {"ttl", 't', ARGS_NUMBER, ARGS_PLACE(ttl), 1},
@@ -98,6 +103,8 @@ int sc_ctl_args_init(struct sc_ctl_args *args, int argc)
         .fd = -1,
         .connect_seconds = -1,
         .destination_ttl = -1,
+        .max_age = -1,
+        .max_uses = -1,
     };
     args->fields = calloc((size_t)argc + 1, sizeof(*args->fields));
     return args->fields ? 0 : -ENOMEM;

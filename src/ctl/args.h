@@ -34,8 +34,13 @@ enum sc_ctl_option {
     SC_CTL_OPT_HELP,
     SC_CTL_OPT_JSON,
     SC_CTL_OPT_LABEL,
+    SC_CTL_OPT_LABEL_EXACT,
+    SC_CTL_OPT_MAX_AGE,
+    SC_CTL_OPT_MAX_USES,
     SC_CTL_OPT_NO_GREETING,
     SC_CTL_OPT_PROPERTY,
+    SC_CTL_OPT_QUIET_PROTOCOL,
+    SC_CTL_OPT_SERVICE,
     SC_CTL_OPT_SOCKET,
     SC_CTL_OPT_TO,
     SC_CTL_OPT_TTL,
@@ -61,15 +66,20 @@ struct sc_ctl_args {
     bool version;
     bool verbose;
     bool any;
+    bool label_exact;
+    bool quiet_protocol;
     int ttl;
     int fd;
     int connect_seconds;
     int destination_ttl;
+    int max_age;
+    int max_uses;
     const char *destination;
     const char *destination_property;
     const char *property;
     const char *to;
     const char *label;
+    const char *service;
     const char **fields; /* each "NAME=VALUE"; owned */
     size_t field_count;
     char **words; /* what is no option */

@@ -14,8 +14,8 @@ struct page {
 };
 
 #define COMMON                                                                                     \
-    "  -s, --socket PATH    of the server ($SCACHE_SOCKET, $XDG_RUNTIME_DIR/scache.sock if\n"      \
-    "                       there is one, /run/scache/scache.sock)\n"                              \
+    "  -s, --socket PATH    of the server ($SCACHE_SOCKET, $XDG_RUNTIME_DIR/scache.sock,\n"        \
+    "                       /run/user/UID/scache.sock, /run/scache/scache.sock)\n"                 \
     "  -j, --json           print each line as a JSON object\n"                                    \
     "      --deadline MS    for each request (250, or $SCACHE_DEADLINE)\n"                         \
     "      --classic        use Postfix's own requests only\n"                                     \
@@ -157,28 +157,36 @@ static const char shell[] =
 
 static const char run[] =
     "scachectl run runs a program with a connection that is cached, or else opened, and\n"
-    "gives it back to the cache when the program exits 0. If not, it is closed.\n"
+    "gives it back to the cache when the program exits 0 and nothing is under way on it.\n"
     "\n"
     "  scachectl run --to WHERE [OPTION]... -- PROGRAM [ARG]...\n"
     "\n"
     "      --to WHERE           tcp:HOST:PORT, tcp:[ADDRESS]:PORT, unix:PATH\n"
     "  -t, --ttl SECONDS        how long it may stay in the cache (60)\n"
+    "      --service NAME       share it with all who say so, instead of with the same\n"
+    "                           program, arguments and directory only\n"
     "      --field NAME=VALUE   what else makes it unequal to others, such as a user's name\n"
-    "      --label LABEL        the endpoint's whole label, instead of one made here\n"
+    "      --label LABEL        say all of this yourself; the network is added\n"
+    "      --label-exact        nothing is: the endpoint has the very --label\n"
+    "      --quiet-protocol     the far end speaks only when asked, and PROGRAM reads all of\n"
+    "                           it: keep the connection though nobody knows who spoke last\n"
+    "      --max-age SECONDS    close it when it is so old\n"
+    "      --max-uses N         close it when so many programs have had it\n"
     "  -p, --property TEXT      saved with it, for whoever else takes it (empty)\n"
     "      --connect-timeout S  for each address of HOST (30)\n"
-    "  -v, --verbose            say on standard error what became of the connection\n" COMMON "\n"
+    "  -v, --verbose            say on standard error what became of it, and why\n" COMMON "\n"
     "The program reads from descriptor 6 and writes to 7 (UCSPI). Its environment has\n"
     "PROTO, TCPREMOTEIP, TCPREMOTEPORT, TCPLOCALIP, TCPLOCALPORT, TCPREMOTEHOST if HOST\n"
     "is a name, UNIXREMOTEPATH, and SCACHE_REUSED: 1 or 0. It must leave the connection\n"
-    "where the next one can go on. The label made here names the program, the place and\n"
-    "all --field; so other programs do not get it. Without a server it works too.\n"
+    "where the next one can go on. A connection is closed if an answer may still come: with\n"
+    "TCP that is seen, over UNIX-domain sockets only --quiet-protocol says it cannot be.\n"
+    "Without a server it works too.\n"
     "\n"
     "The exit code is the program's; 125: no connection; 126, 127: not executed; 128+N:\n"
     "ended by signal N; 2: the command line is wrong.\n"
     "\n"
-    "  scachectl run --to tcp:www.example.net:80 --ttl 10 -- ./fetch /index.html\n"
-    "  scachectl run -v --to unix:/run/redis/redis.sock --field db=0 -- \\\n"
+    "  scachectl run --to tcp:www.example.net:80 --ttl 10 --service fetch -- ./fetch /a.html\n"
+    "  scachectl run -v --to unix:/run/redis/redis.sock --quiet-protocol --field db=0 -- \\\n"
     "      bash -c 'echo PING >&7; read -r answer <&6; echo $answer'\n";
 
 static const struct page pages[] = {

@@ -30,8 +30,9 @@ struct command {
 #define MAIN_PUTS  (MAIN_SAVES | SC_CTL_TAKES(DESTINATION_PROPERTY) | SC_CTL_TAKES(DESTINATION_TTL))
 #define MAIN_RUNS                                                                                  \
     (SC_CTL_TAKES_COMMON | SC_CTL_TAKES(TO) | SC_CTL_TAKES(TTL) | SC_CTL_TAKES(LABEL) |            \
-     SC_CTL_TAKES(FIELD) | SC_CTL_TAKES(PROPERTY) | SC_CTL_TAKES(CONNECT_TIMEOUT) |                \
-     SC_CTL_TAKES(VERBOSE))
+     SC_CTL_TAKES(LABEL_EXACT) | SC_CTL_TAKES(SERVICE) | SC_CTL_TAKES(FIELD) |                     \
+     SC_CTL_TAKES(PROPERTY) | SC_CTL_TAKES(CONNECT_TIMEOUT) | SC_CTL_TAKES(QUIET_PROTOCOL) |       \
+     SC_CTL_TAKES(MAX_AGE) | SC_CTL_TAKES(MAX_USES) | SC_CTL_TAKES(VERBOSE))
 
 static const struct command commands[] = {
     {"ping", SC_CTL_TAKES_COMMON, 0, 0, false, sc_ctl_ping},

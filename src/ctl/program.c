@@ -6,7 +6,6 @@
 #include "program.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +13,13 @@
 #include <unistd.h>
 
 #include "peer.h"
+#include "settings.h"
 
 /* UCSPI: where the program reads, and where it writes. */
 enum { READ_FD = 6, WRITE_FD = 7 };
+
+/* Bytes of a variable with its name, a sign between them, and a NUL. */
+enum { VARIABLE_MOST = 131072 };
 
 /* All of the convention, so that nothing inherited is taken for ours. */
 static const char *const variables[] = {
@@ -29,8 +32,11 @@ static const char *const variables[] = {
     "SCACHE_PROPERTY", "SCACHE_DESTINATION_PROPERTY",
 };
 
+/* One that the kernel would not pass on (Linux: 32 pages) shall not stop the program. */
 static int program_set_variable(const char *name, const char *value)
 {
+    if (value && strlen(name) + strlen(value) + 2 > VARIABLE_MOST)
+        return 0;
     return !value || setenv(name, value, 1) == 0 ? 0 : -ENOMEM;
 }
 
@@ -120,15 +126,13 @@ int sc_ctl_program_start(const struct sc_ctl *ctl, struct sc_ctl_program *progra
                          const struct sc_ctl_handed *handed)
 {
     char **argv = ctl->args.program;
-    int flags = fcntl(handed->fd, F_GETFL);
 
     if (program_set_environment(handed) != 0) {
         sc_ctl_exhausted(ctl);
         return SC_CTL_NO_CONNECTION;
     }
-    /* The one before may have left it so; by the convention it blocks. */
-    if (flags >= 0 && (flags & O_NONBLOCK) != 0)
-        (void)fcntl(handed->fd, F_SETFL, flags & ~O_NONBLOCK);
+    /* The one before may have left it otherwise; by the convention it blocks. */
+    sc_ctl_settings_reset(handed->fd);
     program_block_signals(program);
     int error = program_spawn(program, handed->fd, argv);
     if (error == 0)

@@ -6,9 +6,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 
 static const char tcp_prefix[] = "tcp:";
 static const char unix_prefix[] = "unix:";
@@ -87,4 +89,36 @@ bool sc_ctl_target_has_name(const struct sc_ctl_target *target)
         return false;
     /* A colon is in no name, and stands for addresses with a zone too. */
     return !strchr(target->host, ':') && inet_pton(AF_INET, target->host, &address) != 1;
+}
+
+/* Digits are looked up nowhere, and the name of a service in a file. */
+static socklen_t target_numeric_address(const struct sc_ctl_target *target,
+                                        struct sockaddr_storage *address)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST};
+    struct addrinfo *list;
+    socklen_t length = 0;
+
+    if (getaddrinfo(target->host, target->port, &hints, &list) != 0)
+        return 0;
+    if (list->ai_addrlen <= sizeof(*address)) {
+        length = list->ai_addrlen;
+        memcpy(address, list->ai_addr, length);
+    }
+    freeaddrinfo(list);
+    return length;
+}
+
+socklen_t sc_ctl_target_address(const struct sc_ctl_target *target,
+                                struct sockaddr_storage *address)
+{
+    struct sockaddr_un local = {.sun_family = AF_UNIX};
+
+    if (!target->path)
+        return sc_ctl_target_has_name(target) ? 0 : target_numeric_address(target, address);
+    if (strlen(target->path) >= sizeof(local.sun_path))
+        return 0;
+    memcpy(local.sun_path, target->path, strlen(target->path) + 1);
+    memcpy(address, &local, sizeof(local));
+    return sizeof(local);
 }

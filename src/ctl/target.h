@@ -8,6 +8,7 @@
  */
 
 #include <stdbool.h>
+#include <sys/socket.h>
 
 #include "util.h"
 
@@ -24,6 +25,13 @@ struct sc_ctl_target {
  */
 SC_CTL_MUST_CHECK int sc_ctl_target_init(struct sc_ctl_target *target, const char *text);
 void sc_ctl_target_fini(struct sc_ctl_target *target);
+
+/*
+ * The address that a target without a name is. Returns the length, or 0: it
+ * has a name, or is none that a socket could have.
+ */
+SC_CTL_MUST_CHECK socklen_t sc_ctl_target_address(const struct sc_ctl_target *target,
+                                                  struct sockaddr_storage *address);
 
 /* Whether the host is a name and no address. */
 SC_CTL_MUST_CHECK bool sc_ctl_target_has_name(const struct sc_ctl_target *target);

@@ -14,8 +14,8 @@ from support.waiting import wait_until
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_run_three_times_over_one_connection(tool, echo, host):
-    said = [tool.out("run", "--to", f"tcp:{host}:{echo.port}", "--", "bash", "-c", SAY, word)
-            for word in ("one", "two", "three")]
+    said = [tool.out("run", "--to", f"tcp:{host}:{echo.port}", "--service", "three", "--", "bash",
+                     "-c", SAY, word) for word in ("one", "two", "three")]
     assert said == ["0 1 one\n", "1 1 two\n", "1 1 three\n"]
     assert echo.opened() == 1
 
@@ -23,9 +23,8 @@ def test_run_three_times_over_one_connection(tool, echo, host):
 def test_run_to_a_path(tool, tmp_path):
     with Echo(tmp_path / "echo") as echo:
         for place in (echo.where, "unix:echo", "unix:./echo"):
-            tool.out("run", "--to", place, "--", "bash", "-c", SAY, "x", cwd=tmp_path)
-        out = tool.out("run", "--to", echo.where, "--", "bash", "-c",
-                       "echo $PROTO $UNIXREMOTEPATH")
+            out = tool.out("run", "--to", place, "--quiet-protocol", "--", "bash", "-c",
+                           "echo $PROTO $UNIXREMOTEPATH", cwd=tmp_path)
         assert echo.opened() == 1
     assert out == f"UNIX {tmp_path}/echo\n"
 
@@ -89,44 +88,6 @@ def test_run_opens_anew_when_the_far_end_has_hung_up(tool, echo):
     tool.out("run", "--to", echo.where, "--", "true")
     echo.hang_up()
     assert tool.out("run", "--to", echo.where, "--", "bash", "-c", SAY, "x") == "0 2 x\n"
-
-
-def test_run_does_not_give_back_an_unread_answer(tool, echo):
-    waits = "import select; select.select([6], [], [])"
-    tool.out("run", "--to", echo.where, "--", "sh", "-c",
-             f"echo unread >&7; /usr/bin/python3 -c '{waits}'")
-    assert tool.out("run", "--to", echo.where, "--", "sh", "-c", "echo $SCACHE_REUSED") == "0\n"
-
-
-def test_run_keeps_unequal_connections_apart(tool, echo):
-    """By the program, by a field, by the order of fields, by the place."""
-    here = ("run", "--to", echo.where)
-    for words in [(*here, "--", "sh", "-c", ":"), (*here, "--", "true"),
-                  (*here, "--field", "user=a", "--", "true"),
-                  (*here, "--field", "user=b", "--", "true"),
-                  (*here, "--field", "user=a", "--field", "db=1", "--", "true"),
-                  (*here, "--field", "db=1", "--field", "user=a", "--", "true"),
-                  (*here, "--field", "user=a\ndb=1", "--", "true")]:
-        tool.out(*words)
-        before = echo.opened()
-        tool.out(*words)
-        assert echo.opened() == before
-    assert echo.opened() == 7
-
-
-def test_run_shares_by_label(tool, echo):
-    tool.out("run", "--to", echo.where, "--label", "shared", "-p", "state", "--", "true")
-    (found,) = tool.json("take", "shared")
-    assert found["endpoint"] == "shared" and found["endpoint_property"] == "state"
-    assert found["peer"] == echo.where
-
-
-def test_run_says_what_became_of_the_connection(tool, echo):
-    done = tool("run", "-v", "--to", echo.where, "--", "sh", "-c", "exit 0")
-    assert done.stderr.startswith(f'run: saved to="{echo.where}" connection="opened" endpoint=')
-    done = tool("run", "--json", "--to", echo.where, "--", "sh", "-c", "exit 1")
-    line = json.loads(done.stderr)
-    assert (line["result"], line["connection"], line["exit"]) == ("closed", "reused", 1)
 
 
 def test_run_passes_signals_on(tool, echo):
