@@ -12,6 +12,7 @@
 #include "outcome.h"
 #include "peer.h"
 #include "program.h"
+#include "settings.h"
 
 /* The line on a look-up that was no mistake. */
 static void lookup_print(struct sc_ctl *ctl, const char *command, const char *destination,
@@ -96,8 +97,10 @@ static int lookup_run_program(struct sc_ctl *ctl, const struct sc_ctl_found *fou
         .endpoint_property = found->endpoint_property,
         .destination_property = found->destination_property,
     };
-    int code = sc_ctl_program_start(ctl, &program, &handed);
 
+    /* Whoever has saved it may have left it otherwise than a program expects. */
+    sc_ctl_settings_reset(found->fd);
+    int code = sc_ctl_program_start(ctl, &program, &handed);
     close(found->fd);
     return code == SC_CTL_DONE ? sc_ctl_program_wait(&program) : code;
 }

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "peer.h"
-#include "settings.h"
 
 /* UCSPI: where the program reads, and where it writes. */
 enum { READ_FD = 6, WRITE_FD = 7 };
@@ -131,8 +130,6 @@ int sc_ctl_program_start(const struct sc_ctl *ctl, struct sc_ctl_program *progra
         sc_ctl_exhausted(ctl);
         return SC_CTL_NO_CONNECTION;
     }
-    /* The one before may have left it otherwise; by the convention it blocks. */
-    sc_ctl_settings_reset(handed->fd);
     program_block_signals(program);
     int error = program_spawn(program, handed->fd, argv);
     if (error == 0)

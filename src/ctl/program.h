@@ -7,6 +7,8 @@
  * PROTO and the variables of TCP or UNIX say what they are. Variables with the
  * prefix SCACHE_ say what the cache knows. Nothing here asks a name server.
  *
+ * The connection is as the caller has made it; by the convention it blocks.
+ *
  * From start to wait the signals CHLD, HUP, INT, QUIT and TERM are blocked:
  * those that a user sends to this process alone are passed on to the program,
  * so that the connection never outlives it unnoticed.

@@ -346,6 +346,7 @@ ALLOCATOR(char, strndup, (const char *text, size_t most), (text, most))
 
 /* Only ever called without a buffer. */
 ALLOCATOR(char, realpath, (const char *path, char *buffer), (path, buffer))
+ALLOCATOR(char, getcwd, (char *buffer, size_t size), (buffer, size))
 
 #define REALLOCATOR(name, parameters, arguments)                                                   \
     void *__real_##name parameters;                                                                \

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import select
 import shutil
 import socket
 import subprocess
@@ -30,9 +31,10 @@ COMMANDS = {
     "take-with": (["take", "tool", "--", "true"], True, ""),
     "find-with": (["find", "-d", "place", "--", "true"], True, ""),
     "shell": (["shell", "--any"], False, SCRIPT),
-    "run": (["run", "--to", "unix:PATH", "--", "true"], False, ""),
+    "run": (["run", "--to", "unix:PATH", "--quiet-protocol", "--", "true"], False, ""),
     "run-tcp": (["run", "--to", "tcp:localhost:PORT", "--field", "a=b", "--", "true"], False, ""),
 }
+KEPT = 16  # Connections to a far end that are left open.
 EXITS = {0, 1, 3, 4, 5, 125, 126, 127}
 
 
@@ -74,14 +76,15 @@ class Tool:
         self.server = StandaloneServer(build / "scache")
         self.listeners = [socket.create_server(str(self.directory / "far"), family=socket.AF_UNIX),
                           socket.create_server(("127.0.0.1", 0))]
+        self.accepted = []
         self.blocks = None
         self.once(None)  # After the first, the place of the next is in the cache.
         self.blocks = self.once(None).blocks
 
     def stop(self):
         """End the server."""
-        for listener in self.listeners:
-            listener.close()
+        for sock in (*self.listeners, *self.accepted):
+            sock.close()
         self.server.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -95,8 +98,9 @@ class Tool:
                 assert client.save_dest("place", "tool") == 0
             done = self.run(page, one)
             one.near.close()
+            self.accept()
             self.empty(client)
-            findings = list(self.look_at(done, one, page))
+            findings = list(self.look_at(done, one, page, client))
         outcome = Outcome(page.happened, f"exit {done.returncode}", findings, page.counts(),
                           page.live_blocks)
         page.close()
@@ -118,6 +122,14 @@ class Tool:
         except subprocess.TimeoutExpired as late:
             return subprocess.CompletedProcess(words, None, "", f"{late}")
 
+    def accept(self):
+        """Have room for who connects next. What was opened last may be in the cache and stays."""
+        for listener in self.listeners:
+            while select.select([listener], [], [], 0)[0]:
+                self.accepted.append(listener.accept()[0])
+        while len(self.accepted) > KEPT:
+            self.accepted.pop(0).close()
+
     @staticmethod
     def empty(client):
         """Take out whatever is in the cache."""
@@ -130,7 +142,7 @@ class Tool:
                 if pairs[0][1] != "0":
                     break
 
-    def look_at(self, done, one, page):
+    def look_at(self, done, one, page, client):
         """Findings about one run."""
         allowed = EXITS if page.happened else {0}
         if done.returncode not in allowed:
@@ -140,7 +152,10 @@ class Tool:
         if self.blocks is not None and page.live_blocks > self.blocks:
             yield f"{page.live_blocks - self.blocks} blocks of memory are left over"
         if not one.closed():
-            yield "somebody still has the connection"
+            # What the server had not read yet when it was emptied.
+            self.empty(client)
+            if not one.closed():
+                yield "somebody still has the connection"
         yield from cries(done.stderr)
 
     def chain(self, call, error, first, step):
