@@ -203,17 +203,12 @@ static bool round_must_wait_for_closer(struct sc_round *round)
     return now - round->crowded_since < CLOSER_WAIT_MS;
 }
 
-void sc_round_serve(struct sc_round *round)
+/* Serves, batch by batch, until nobody waits or the turn has lasted long enough. */
+static void round_serve_waiting(struct sc_round *round)
 {
     struct sc_common *common = round->common;
     size_t waiting = common->queue.waiting;
 
-    if (waiting == 0)
-        return;
-    if (round_must_wait_for_closer(round)) {
-        sc_timer_set(&round->retry, sc_loop_now(common->loop) + RETRY_MS);
-        return;
-    }
     /* Were all answered at once, we would wait for them and they for us, in turn. */
     size_t together = (waiting + 1) / 2 < SC_ROUND_MOST ? (waiting + 1) / 2 : SC_ROUND_MOST;
     int64_t until = sc_loop_now_ns(common->loop) + TURN_NS;
@@ -231,7 +226,17 @@ void sc_round_serve(struct sc_round *round)
             break;
         }
     }
-    if (!TAILQ_EMPTY(&round->common->retrying))
+}
+
+void sc_round_serve(struct sc_round *round)
+{
+    struct sc_common *common = round->common;
+    bool must_wait = common->queue.waiting > 0 && round_must_wait_for_closer(round);
+
+    if (common->queue.waiting > 0 && !must_wait)
+        round_serve_waiting(round);
+    if ((must_wait || !TAILQ_EMPTY(&common->retrying)) &&
+        sc_timer_due(&round->retry) == INT64_MAX)
         sc_timer_set(&round->retry, sc_loop_now(common->loop) + RETRY_MS);
 }
 
