@@ -21,8 +21,8 @@ static const struct sc_param_choice greetings[] = {
 };
 
 static const struct sc_param_choice reuse_orders[] = {
-    {"oldest", false},
-    {"newest", true},
+    {"oldest", SC_REUSE_OLDEST},
+    {"newest", SC_REUSE_NEWEST},
     {NULL, 0},
 };
 

@@ -25,9 +25,9 @@ static int local_random_key(unsigned char key[SC_STORE_KEY_LENGTH])
 static struct sc_store_limits local_limits(size_t max_connections)
 {
     return (struct sc_store_limits){
-        .connections = max_connections,
-        .bindings = BINDINGS_MAX,
-        .bindings_of_destination = BINDINGS_OF_DESTINATION_MAX,
+        .session_limit = max_connections,
+        .binding_limit = BINDINGS_MAX,
+        .destination_binding_limit = BINDINGS_OF_DESTINATION_MAX,
     };
 }
 

@@ -46,7 +46,7 @@ static void answer_warn_refused(struct sc_common *common, const struct sc_reques
 static uint64_t answer_cookie(const struct sc_common *common, int fd, uint8_t nature)
 {
     const struct sc_store_limits *limits = &common->settings.limits;
-    bool wanted = limits->lifetime > 0 || limits->uses > 0 || limits->remember;
+    bool wanted = limits->lifetime_limit > 0 || limits->use_limit > 0 || limits->remember;
 
     return wanted && (nature & SC_PEER_SOCKET) != 0 ? sc_peer_cookie(fd) : 0;
 }

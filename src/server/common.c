@@ -57,11 +57,11 @@ bool sc_common_fit_store(struct sc_common *common)
 
     if (allowed == 0)
         return false;
-    size_t configured = common->settings.limits.connections;
+    size_t configured = common->settings.limits.session_limit;
     size_t connections = configured > 0 && configured < allowed ? configured : allowed;
-    if (now->connections != connections) {
+    if (now->session_limit != connections) {
         struct sc_store_limits limits = common->settings.limits;
-        limits.connections = connections;
+        limits.session_limit = connections;
         sc_store_set_limits(common->store, &limits);
     }
     return true;

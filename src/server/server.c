@@ -180,7 +180,7 @@ static void server_on_drain(struct sc_timer *timer)
 static void server_bound_memory(struct sc_server *server)
 {
     struct sc_common *common = &server->common;
-    size_t limit = common->settings.limits.text;
+    size_t limit = common->settings.limits.memory_limit;
 
     while (limit > 0 && common->crowd.bytes > limit) {
         struct sc_user *user = sc_crowd_user_with_most_bytes(&common->crowd);

@@ -57,7 +57,7 @@ void sc_connection_free(struct sc_connection *connection)
 
 bool sc_connection_age_out(struct sc_connection *connection)
 {
-    int64_t lifetime = connection->endpoint->space->store->limits.lifetime;
+    int64_t lifetime = connection->endpoint->space->store->limits.lifetime_limit;
     const struct sc_story *story = sc_story_of(connection);
 
     if (lifetime == 0 || !story)

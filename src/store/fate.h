@@ -34,10 +34,10 @@ static inline enum sc_end sc_fate_by_age_and_use(const struct sc_connection *con
 
     if (!story)
         return SC_ENDS;
-    if (limits->lifetime > 0 &&
-        store->now - connection->saved + story->known_before >= limits->lifetime)
+    if (limits->lifetime_limit > 0 &&
+        store->now - connection->saved + story->known_before >= limits->lifetime_limit)
         return SC_END_LIFETIME;
-    return limits->uses > 0 && story->uses >= limits->uses ? SC_END_USE_LIMIT : SC_ENDS;
+    return limits->use_limit > 0 && story->uses >= limits->use_limit ? SC_END_USE_LIMIT : SC_ENDS;
 }
 
 static inline enum sc_end sc_fate_of_connection(const struct sc_connection *connection)

@@ -47,7 +47,7 @@ static struct sc_connection *find_in_line(struct sc_endpoint *endpoint, bool at_
 static struct sc_connection *find_at(struct sc_endpoint *endpoint)
 {
     struct sc_space *space = endpoint->space;
-    bool at_back = space->store->limits.newest_first;
+    bool at_back = space->store->limits.reuse_order == SC_REUSE_NEWEST;
     struct sc_connection *connection = find_next(endpoint, at_back);
 
     if (!connection)

@@ -16,7 +16,7 @@ static bool known_is_wanted(const struct sc_store *store)
 {
     const struct sc_store_limits *limits = &store->limits;
 
-    return limits->lifetime > 0 || limits->uses > 0 || limits->remember;
+    return limits->lifetime_limit > 0 || limits->use_limit > 0 || limits->remember;
 }
 
 static size_t known_most(const struct sc_store *store)
@@ -27,7 +27,7 @@ static size_t known_most(const struct sc_store *store)
         return 0;
     if (limits->known > 0)
         return limits->known;
-    return limits->connections > 0 ? KNOWN_FOR_EACH * limits->connections : KNOWN_MOST;
+    return limits->session_limit > 0 ? KNOWN_FOR_EACH * limits->session_limit : KNOWN_MOST;
 }
 
 static struct sc_bytes known_label(const uint64_t *cookie)
@@ -146,9 +146,9 @@ int64_t sc_known_next_expiry(const struct sc_store *store)
 {
     const struct sc_known *first = TAILQ_FIRST(&store->known_line);
 
-    if (!first || store->limits.lifetime == 0)
+    if (!first || store->limits.lifetime_limit == 0)
         return INT64_MAX;
-    return sc_time_add(first->out, store->limits.lifetime);
+    return sc_time_add(first->out, store->limits.lifetime_limit);
 }
 
 bool sc_known_expire(struct sc_store *store, size_t steps)

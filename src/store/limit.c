@@ -80,8 +80,9 @@ static bool limit_admits_text(struct sc_space *newcomer, size_t text)
 {
     const struct sc_store *store = newcomer->store;
 
-    return !limit_is_over(store->held_text + text, store->limits.text) &&
-           limit_admits(newcomer, SC_SHARE_TEXT, store->sizes.text, store->limits.text, text);
+    return !limit_is_over(store->held_text + text, store->limits.memory_limit) &&
+           limit_admits(newcomer, SC_SHARE_TEXT, store->sizes.text, store->limits.memory_limit,
+                        text);
 }
 
 /*
@@ -93,7 +94,8 @@ static void limit_make_room_for_text(struct sc_space *newcomer, size_t text)
     struct sc_store *store = newcomer->store;
     size_t given = 0;
 
-    while (limit_is_over(store->sizes.text + text, store->limits.text) && given < PLACES * text) {
+    while (limit_is_over(store->sizes.text + text, store->limits.memory_limit) &&
+           given < PLACES * text) {
         struct sc_space *victim = sc_space_victim(store, SC_SHARE_TEXT, newcomer, text);
         given += limit_end_text(victim ? victim : sc_space_richest(store, SC_SHARE_TEXT));
     }
@@ -104,7 +106,7 @@ static bool limit_settle_text(struct sc_store *store)
 {
     struct sc_space *space = sc_space_richest(store, SC_SHARE_TEXT);
 
-    if (!space || !limit_is_over(store->sizes.text, store->limits.text))
+    if (!space || !limit_is_over(store->sizes.text, store->limits.memory_limit))
         return false;
     (void)limit_end_text(space);
     return true;
@@ -129,10 +131,10 @@ bool sc_limit_admits_connection(const struct sc_connection *connection)
     const struct sc_store *store = space->store;
     const struct sc_store_limits *limits = &store->limits;
 
-    if (limit_is_over(limit_held_by(endpoint), limits->connections_of_endpoint) &&
+    if (limit_is_over(limit_held_by(endpoint), limits->endpoint_session_limit) &&
         endpoint->connections.count == 0)
         return false;
-    if (limit_is_over(limit_had_by(space) + 1, limits->connections_of_space) &&
+    if (limit_is_over(limit_had_by(space) + 1, limits->user_session_limit) &&
         space->sizes.connections == 0)
         return false;
     return limit_admits(space, SC_SHARE_CONNECTIONS, limit_had_by_all(store), store->most, 1) &&
@@ -147,11 +149,11 @@ static void limit_make_room(struct sc_endpoint *endpoint, size_t more)
     const struct sc_store_limits *limits = &store->limits;
 
     for (int i = 0; i < PLACES && endpoint->connections.count > 0 &&
-                    limit_is_over(limit_held_by(endpoint), limits->connections_of_endpoint);
+                    limit_is_over(limit_held_by(endpoint), limits->endpoint_session_limit);
          i++)
         limit_end_connection(sc_endpoint_first(endpoint), SC_END_ENDPOINT_LIMIT);
     for (int i = 0; i < PLACES && space->sizes.connections > 0 &&
-                    limit_is_over(limit_had_by(space) + more, limits->connections_of_space);
+                    limit_is_over(limit_had_by(space) + more, limits->user_session_limit);
          i++)
         limit_end_connection(sc_space_first_connection(space), SC_END_USER_LIMIT);
     for (int i = 0; i < PLACES && limit_is_over(limit_had_by_all(store) + more, store->most) &&
@@ -194,8 +196,8 @@ bool sc_limit_admits_binding(const struct sc_binding *binding)
     struct sc_space *space = binding->destination->space;
     const struct sc_store *store = space->store;
 
-    return limit_admits(space, SC_SHARE_BINDINGS, store->sizes.bindings, store->limits.bindings,
-                        1) &&
+    return limit_admits(space, SC_SHARE_BINDINGS, store->sizes.bindings,
+                        store->limits.binding_limit, 1) &&
            limit_admits_text(space, sc_binding_text(binding));
 }
 
@@ -207,10 +209,10 @@ void sc_limit_make_room_for_binding(const struct sc_binding *binding)
     const struct sc_store_limits *limits = &store->limits;
 
     for (int i = 0; i < PLACES && limit_is_over((size_t)destination->bindings.count + 1,
-                                                limits->bindings_of_destination);
+                                                limits->destination_binding_limit);
          i++)
         limit_end_binding(sc_destination_first(destination), SC_END_DESTINATION_LIMIT);
-    for (int i = 0; i < PLACES && limit_is_over(store->sizes.bindings + 1, limits->bindings) &&
+    for (int i = 0; i < PLACES && limit_is_over(store->sizes.bindings + 1, limits->binding_limit) &&
                     limit_end_shared_binding(sc_space_victim(store, SC_SHARE_BINDINGS, space, 1));
          i++)
         continue;
@@ -221,7 +223,7 @@ void sc_limit_make_room_for_binding(const struct sc_binding *binding)
 
 bool sc_limit_settle_endpoint(struct sc_endpoint *endpoint, size_t *steps)
 {
-    size_t limit = endpoint->space->store->limits.connections_of_endpoint;
+    size_t limit = endpoint->space->store->limits.endpoint_session_limit;
 
     for (; endpoint->connections.count > 0 && limit_is_over(limit_held_by(endpoint), limit);
          --*steps) {
@@ -234,7 +236,7 @@ bool sc_limit_settle_endpoint(struct sc_endpoint *endpoint, size_t *steps)
 
 bool sc_limit_settle_destination(struct sc_destination *destination, size_t *steps)
 {
-    size_t limit = destination->space->store->limits.bindings_of_destination;
+    size_t limit = destination->space->store->limits.destination_binding_limit;
 
     for (; limit_is_over(destination->bindings.count, limit); --*steps) {
         if (*steps == 0)
@@ -250,16 +252,16 @@ static bool limit_settle_one(struct sc_store *store)
     const struct sc_store_limits *limits = &store->limits;
     struct sc_space *space = sc_space_richest(store, SC_SHARE_CONNECTIONS);
 
-    if (space && limit_is_over(limit_had_by(space), limits->connections_of_space)) {
+    if (space && limit_is_over(limit_had_by(space), limits->user_session_limit)) {
         limit_end_connection(sc_space_first_connection(space), SC_END_USER_LIMIT);
         return true;
     }
-    if (space && limit_is_over(limit_had_by_all(store), limits->connections)) {
+    if (space && limit_is_over(limit_had_by_all(store), limits->session_limit)) {
         limit_end_connection(sc_space_first_connection(space), SC_END_SESSION_LIMIT);
         return true;
     }
     space = sc_space_richest(store, SC_SHARE_BINDINGS);
-    if (space && limit_is_over(store->sizes.bindings, limits->bindings))
+    if (space && limit_is_over(store->sizes.bindings, limits->binding_limit))
         return limit_end_shared_binding(space);
     return limit_settle_text(store);
 }

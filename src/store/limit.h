@@ -35,11 +35,11 @@ static inline bool sc_limit_is_hit_by_connection(const struct sc_connection *con
     size_t text = store->sizes.text + endpoint->label.length + connection->length;
 
     return sc_limit_is_over((size_t)endpoint->connections.count + endpoint->held,
-                            limits->connections_of_endpoint) ||
+                            limits->endpoint_session_limit) ||
            sc_limit_is_over(space->sizes.connections + space->sizes.held + 1,
-                            limits->connections_of_space) ||
+                            limits->user_session_limit) ||
            sc_limit_is_over(store->sizes.connections + store->sizes.held + 1, store->most) ||
-           (text > 0 && sc_limit_is_over(text, limits->text));
+           (text > 0 && sc_limit_is_over(text, limits->memory_limit));
 }
 
 /* The same for one that has come back: a limit may have been lowered while it was held. */

@@ -75,18 +75,20 @@ enum sc_end {
  * among equals from the newcomer himself. The save is refused, -ENOBUFS, when
  * nothing of his can go.
  */
+enum sc_reuse_order { SC_REUSE_OLDEST, SC_REUSE_NEWEST }; /* of an endpoint, found first */
+
 struct sc_store_limits {
-    size_t connections;
-    size_t connections_of_endpoint;
-    size_t connections_of_space;
-    size_t bindings;
-    size_t bindings_of_destination;
-    size_t text;       /* bytes of all labels and properties, each counted in full with its entry */
-    int64_t lifetime;  /* ms that a connection has been known for, at most 49 days */
-    size_t uses;       /* how often it was handed out */
-    size_t known;      /* cookies remembered; 0: twice the connections */
-    bool remember;     /* cookies, though neither lifetime nor uses are limited: for a sample */
-    bool newest_first; /* find takes the newest connection of an endpoint */
+    size_t session_limit;
+    size_t endpoint_session_limit;
+    size_t user_session_limit;
+    size_t binding_limit;
+    size_t destination_binding_limit;
+    size_t memory_limit;    /* bytes of all labels and properties, each counted with its entry */
+    int64_t lifetime_limit; /* ms that a connection has been known for, at most 49 days */
+    size_t use_limit;       /* how often it was handed out */
+    size_t known;           /* cookies remembered; 0: twice the connections */
+    bool remember;          /* cookies, though there is no limit of age or use: for a sample */
+    enum sc_reuse_order reuse_order;
 };
 
 struct sc_store_sizes {

@@ -18,7 +18,7 @@
 /* Of descriptors and the limit, what is nearer. */
 static void whole_count_places(struct sc_store *store)
 {
-    size_t limit = store->limits.connections;
+    size_t limit = store->limits.session_limit;
     size_t descriptors = store->descriptors;
     bool too_few = descriptors > 0 && (limit == 0 || descriptors < limit);
 
@@ -31,8 +31,8 @@ static void whole_take_limits(struct sc_store *store, const struct sc_store_limi
 {
     store->limits = *limits;
     store->quiet_until = INT64_MIN;
-    if (store->limits.lifetime > UINT32_MAX)
-        store->limits.lifetime = UINT32_MAX;
+    if (store->limits.lifetime_limit > UINT32_MAX)
+        store->limits.lifetime_limit = UINT32_MAX;
     whole_count_places(store);
 }
 
@@ -94,10 +94,10 @@ void sc_store_set_limits(struct sc_store *store, const struct sc_store_limits *l
     whole_take_limits(store, limits);
     limits = &store->limits;
     /* What users share is seen without going through everything. */
-    if (whole_is_lower(limits->connections_of_endpoint, before.connections_of_endpoint) ||
-        whole_is_lower(limits->bindings_of_destination, before.bindings_of_destination) ||
-        whole_is_lower((uint64_t)limits->lifetime, (uint64_t)before.lifetime) ||
-        whole_is_lower(limits->uses, before.uses))
+    if (whole_is_lower(limits->endpoint_session_limit, before.endpoint_session_limit) ||
+        whole_is_lower(limits->destination_binding_limit, before.destination_binding_limit) ||
+        whole_is_lower((uint64_t)limits->lifetime_limit, (uint64_t)before.lifetime_limit) ||
+        whole_is_lower(limits->use_limit, before.use_limit))
         sc_sweep_request(store);
 }
 

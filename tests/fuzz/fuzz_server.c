@@ -94,13 +94,13 @@ static struct sc_server_settings settings_of(const uint8_t header[4])
         .client_limit = clients[header[1] >> 2 & 3],
         .limits =
             {
-                .connections = most[limits & 3],
-                .connections_of_endpoint = most[limits >> 2 & 3],
-                .connections_of_space = most[limits >> 4 & 3],
-                .bindings = most[limits >> 6],
-                .bindings_of_destination = most[more & 3],
-                .text = texts[more >> 2 & 3],
-                .newest_first = (header[0] & 4) != 0,
+                .session_limit = most[limits & 3],
+                .endpoint_session_limit = most[limits >> 2 & 3],
+                .user_session_limit = most[limits >> 4 & 3],
+                .binding_limit = most[limits >> 6],
+                .destination_binding_limit = most[more & 3],
+                .memory_limit = texts[more >> 2 & 3],
+                .reuse_order = header[0] & 4 ? SC_REUSE_NEWEST : SC_REUSE_OLDEST,
             },
     };
 }

@@ -28,8 +28,8 @@ static bool expire_line(struct model *model, struct model_line *line, size_t *st
 
 static bool expire_known(struct model *model, size_t steps)
 {
-    while (model->limits.lifetime > 0 && model->known.count > 0 &&
-           model->known.entries[0].saved + model->limits.lifetime <= model->now) {
+    while (model->limits.lifetime_limit > 0 && model->known.count > 0 &&
+           model->known.entries[0].saved + model->limits.lifetime_limit <= model->now) {
         if (steps-- == 0)
             return true;
         (void)model_take_out(&model->known, 0);
@@ -95,7 +95,7 @@ void model_remember(struct model *model, const struct model_entry *known)
 
 static size_t most_connections(const struct model *model)
 {
-    size_t limit = model->limits.connections;
+    size_t limit = model->limits.session_limit;
 
     return model->descriptors > 0 && (limit == 0 || model->descriptors < limit) ? model->descriptors
                                                                                 : limit;
@@ -103,17 +103,17 @@ static size_t most_connections(const struct model *model)
 
 static enum sc_end end_at_most(const struct model *model)
 {
-    return most_connections(model) == model->limits.connections ? SC_END_SESSION_LIMIT
-                                                                : SC_END_DESCRIPTORS;
+    return most_connections(model) == model->limits.session_limit ? SC_END_SESSION_LIMIT
+                                                                  : SC_END_DESCRIPTORS;
 }
 
 static bool text_is_admitted(struct model *model, int space, size_t text)
 {
     size_t all = model_has(model, SC_SHARE_TEXT, -1);
 
-    if (model_is_over(model_text(&model->held, everything) + text, model->limits.text))
+    if (model_is_over(model_text(&model->held, everything) + text, model->limits.memory_limit))
         return false;
-    return !model_is_over(all + text, model->limits.text) ||
+    return !model_is_over(all + text, model->limits.memory_limit) ||
            model_victim(model, SC_SHARE_TEXT, space, text) >= 0;
 }
 
@@ -123,10 +123,10 @@ static bool connection_is_admitted(struct model *model, const struct model_entry
     struct model_scope space = model_of_space(newcomer->space);
     const struct sc_store_limits *limits = &model->limits;
 
-    if (model_is_over(model_had(model, endpoint) + 1, limits->connections_of_endpoint) &&
+    if (model_is_over(model_had(model, endpoint) + 1, limits->endpoint_session_limit) &&
         model_count(&model->connections, endpoint) == 0)
         return false;
-    if (model_is_over(model_had(model, space) + 1, limits->connections_of_space) &&
+    if (model_is_over(model_had(model, space) + 1, limits->user_session_limit) &&
         model_count(&model->connections, space) == 0)
         return false;
     if (model_is_over(model_had(model, everything) + 1, most_connections(model)) &&
@@ -139,7 +139,7 @@ static void make_room_for_text(struct model *model, int space, size_t text)
 {
     size_t given = 0;
 
-    while (model_is_over(model_has(model, SC_SHARE_TEXT, -1) + text, model->limits.text) &&
+    while (model_is_over(model_has(model, SC_SHARE_TEXT, -1) + text, model->limits.memory_limit) &&
            given < PLACES * text) {
         int victim = model_victim(model, SC_SHARE_TEXT, space, text);
         if (victim < 0)
@@ -167,7 +167,7 @@ static void make_room(struct model *model, const struct model_entry *newcomer, s
 {
     struct model_scope scopes[] = {model_of_endpoint(newcomer->space, newcomer->endpoint),
                                    model_of_space(newcomer->space)};
-    size_t limits[] = {model->limits.connections_of_endpoint, model->limits.connections_of_space};
+    size_t limits[] = {model->limits.endpoint_session_limit, model->limits.user_session_limit};
     enum sc_end ends[] = {SC_END_ENDPOINT_LIMIT, SC_END_USER_LIMIT};
 
     for (size_t i = 0; i < SC_COUNT_OF(scopes); i++) {
@@ -248,13 +248,14 @@ static void make_room_for_binding(struct model *model, const struct model_entry 
 
     for (int places = PLACES;
          places > 0 && model_is_over(model_count(&model->bindings, destination) + 1,
-                                     model->limits.bindings_of_destination);
+                                     model->limits.destination_binding_limit);
          places--)
         model_end_or_fate(model, &model->bindings,
                           (size_t)model_first(&model->bindings, destination),
                           SC_END_DESTINATION_LIMIT);
     for (int places = PLACES;
-         places > 0 && model_is_over(model->bindings.count + 1, model->limits.bindings); places--) {
+         places > 0 && model_is_over(model->bindings.count + 1, model->limits.binding_limit);
+         places--) {
         int victim = model_victim(model, SC_SHARE_BINDINGS, newcomer->space, 1);
         if (victim < 0)
             break;
@@ -285,7 +286,7 @@ int model_save_binding(struct model *model, int64_t now, const struct model_entr
         }
         model_end(model, &model->bindings, (size_t)at, fate);
     }
-    if (model_is_over(model->bindings.count + 1, model->limits.bindings) &&
+    if (model_is_over(model->bindings.count + 1, model->limits.binding_limit) &&
         model_victim(model, SC_SHARE_BINDINGS, entry.space, 1) < 0)
         return -ENOBUFS;
     if (!text_is_admitted(model, entry.space, entry.text))
@@ -301,7 +302,7 @@ int model_save_binding(struct model *model, int64_t now, const struct model_entr
 
 static int find_at(struct model *model, struct model_scope scope)
 {
-    bool at_back = model->limits.newest_first;
+    bool at_back = model->limits.reuse_order == SC_REUSE_NEWEST;
 
     for (int i = 0; i <= IN_THE_WAY; i++) {
         int at = at_back ? model_back(&model->connections, scope)
@@ -377,8 +378,8 @@ void model_put_back(struct model *model, int64_t now, int fd)
     struct model_entry taken = model_take_out(&model->held, where_held(model, fd));
     model_insert(&model->connections, taken.from_back ? model->connections.count : 0, taken);
     make_room(model, &taken, 0);
-    for (int places = PLACES;
-         places > 0 && model_is_over(model_has(model, SC_SHARE_TEXT, -1), model->limits.text);
+    for (int places = PLACES; places > 0 && model_is_over(model_has(model, SC_SHARE_TEXT, -1),
+                                                          model->limits.memory_limit);
          places--) {
         int victim = model_victim(model, SC_SHARE_TEXT, -1, 0);
         if (victim < 0)

@@ -102,7 +102,7 @@ struct model_line *model_first_text(struct model *model, int space)
 
 void model_age_out(const struct model *model, struct model_entry *entry)
 {
-    int64_t lifetime = model->limits.lifetime;
+    int64_t lifetime = model->limits.lifetime_limit;
 
     if (entry->cookie == 0 || lifetime == 0 || entry->since + lifetime >= entry->expires)
         return;
@@ -122,9 +122,9 @@ enum sc_end model_fate(const struct model *model, const struct model_entry *entr
         return entry->aged ? SC_END_LIFETIME : SC_END_EXPIRED;
     if (entry->cookie == 0)
         return SC_ENDS;
-    if (limits->lifetime > 0 && model->now - entry->since >= limits->lifetime)
+    if (limits->lifetime_limit > 0 && model->now - entry->since >= limits->lifetime_limit)
         return SC_END_LIFETIME;
-    return limits->uses > 0 && entry->uses >= limits->uses ? SC_END_USE_LIMIT : SC_ENDS;
+    return limits->use_limit > 0 && entry->uses >= limits->use_limit ? SC_END_USE_LIMIT : SC_ENDS;
 }
 
 bool model_is_visible(const struct model *model, const struct model_entry *entry)
@@ -134,7 +134,8 @@ bool model_is_visible(const struct model *model, const struct model_entry *entry
 
 bool model_wants_to_know(const struct model *model)
 {
-    return model->limits.lifetime > 0 || model->limits.uses > 0 || model->limits.remember;
+    return model->limits.lifetime_limit > 0 || model->limits.use_limit > 0 ||
+           model->limits.remember;
 }
 
 size_t model_most_known(const struct model *model)
@@ -143,7 +144,7 @@ size_t model_most_known(const struct model *model)
         return 0;
     if (model->limits.known > 0)
         return model->limits.known;
-    return model->limits.connections > 0 ? 2 * model->limits.connections : 65536;
+    return model->limits.session_limit > 0 ? 2 * model->limits.session_limit : 65536;
 }
 
 /* --- what becomes of an entry ------------------------------------------- */

@@ -32,17 +32,18 @@ static bool is_over_limit(const struct model *model, struct model_scope scope, e
 
     switch (end) {
     case SC_END_ENDPOINT_LIMIT:
-        return model_is_over(model_had(model, scope), limits->connections_of_endpoint);
+        return model_is_over(model_had(model, scope), limits->endpoint_session_limit);
     case SC_END_USER_LIMIT:
-        return model_is_over(model_had(model, scope), limits->connections_of_space);
+        return model_is_over(model_had(model, scope), limits->user_session_limit);
     case SC_END_SESSION_LIMIT:
-        return model_is_over(model_had(model, everything), limits->connections);
+        return model_is_over(model_had(model, everything), limits->session_limit);
     case SC_END_DESTINATION_LIMIT:
-        return model_is_over(model_count(&model->bindings, scope), limits->bindings_of_destination);
+        return model_is_over(model_count(&model->bindings, scope),
+                             limits->destination_binding_limit);
     case SC_END_BINDING_LIMIT:
-        return model_is_over(model->bindings.count, limits->bindings);
+        return model_is_over(model->bindings.count, limits->binding_limit);
     case SC_END_MEMORY_LIMIT:
-        return model_is_over(model_has(model, SC_SHARE_TEXT, -1), limits->text);
+        return model_is_over(model_has(model, SC_SHARE_TEXT, -1), limits->memory_limit);
     default:
         fail_msg("an entry was removed, and there is no reason to");
         return false;

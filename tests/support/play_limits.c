@@ -26,19 +26,19 @@ static bool is_lower(int64_t limit, int64_t before)
 void play_change_limits(struct play *play)
 {
     struct sc_store_limits limits = {
-        .connections = any_limit(play, 1000),
-        .connections_of_endpoint = any_limit(play, 30),
-        .connections_of_space = any_limit(play, 500),
-        .bindings = any_limit(play, 500),
-        .bindings_of_destination = any_limit(play, 30),
-        .text = play_one_in(play, 2) ? any_limit(play, 30000) : 0,
-        .lifetime = play_one_in(play, 2) ? 0 : 1 + play_below(play, 3000),
-        .uses = play_one_in(play, 2) ? 0 : 1 + play_below(play, 5),
+        .session_limit = any_limit(play, 1000),
+        .endpoint_session_limit = any_limit(play, 30),
+        .user_session_limit = any_limit(play, 500),
+        .binding_limit = any_limit(play, 500),
+        .destination_binding_limit = any_limit(play, 30),
+        .memory_limit = play_one_in(play, 2) ? any_limit(play, 30000) : 0,
+        .lifetime_limit = play_one_in(play, 2) ? 0 : 1 + play_below(play, 3000),
+        .use_limit = play_one_in(play, 2) ? 0 : 1 + play_below(play, 5),
         .known = any_limit(play, 50),
         .remember = play_one_in(play, 3),
-        .newest_first = play_one_in(play, 3),
+        .reuse_order = play_one_in(play, 3) ? SC_REUSE_NEWEST : SC_REUSE_OLDEST,
     };
-    bool shortens = is_lower(limits.lifetime, play->model.limits.lifetime);
+    bool shortens = is_lower(limits.lifetime_limit, play->model.limits.lifetime_limit);
 
     while (shortens && play_settle(play, 1 + play_below(play, 100)))
         continue;

@@ -62,7 +62,9 @@ struct sc_server_settings served_settings(void)
         .message_limit = 262144,
         .greeting = SC_GREETING_NO,
         .check_peer = true,
-        .limits = {.bindings = 100000, .bindings_of_destination = 100, .text = 1 << 20},
+        .limits = {.binding_limit = 100000,
+                   .destination_binding_limit = 100,
+                   .memory_limit = 1 << 20},
     };
 }
 

@@ -114,8 +114,8 @@ static void defaults_are_as_specified(void **state)
                             defaults[i].master);
         assert_string_equal(show(&standalone, defaults[i].name, text, sizeof(text)), alone);
     }
-    assert_false(master.server.limits.newest_first);
-    assert_true(standalone.server.limits.newest_first);
+    assert_int_equal(master.server.limits.reuse_order, SC_REUSE_OLDEST);
+    assert_int_equal(standalone.server.limits.reuse_order, SC_REUSE_NEWEST);
     assert_int_equal(master.server.greeting, SC_GREETING_AUTO);
     assert_int_equal(standalone.server.greeting, SC_GREETING_YES);
     assert_int_equal(master.host.sandbox, SC_SANDBOX_YES);
@@ -356,6 +356,45 @@ static void bad_values_are_fatal(void **state)
         }
 }
 
+/* The table once more, with the field of each parameter as a text; empty: it has none. */
+#define TEXT(field)          #field
+#define BOOLEAN(field)       #field
+#define NUMBER(field)        #field
+#define TIME(field)          #field
+#define CHOICE(field, words) #field
+#define NAME                 ""
+#define TEXT_LATER           ""
+#define BOOLEAN_LATER        ""
+#define NUMBER_LATER         ""
+#define TIME_LATER           ""
+#define CHOICE_LATER(words)  ""
+static const struct {
+    const char *name, *field;
+} fields[] = {
+#define PARAMETER(name, kind, ...) {#name, kind},
+#include "config/parameters.def"
+#undef PARAMETER
+};
+
+/* One name all the way, so that grep leads from the manual to the code. */
+static void fields_are_called_like_their_parameters(void **state)
+{
+    static const char *const prefixes[] = {"", "connection_cache_", "connection_cache_tls_"};
+    char name[100];
+
+    (void)state;
+    for (size_t i = 0; i < SC_COUNT_OF(fields); i++) {
+        const char *last = strrchr(fields[i].field, '.');
+        bool alike = !last;
+        for (size_t j = 0; !alike && j < SC_COUNT_OF(prefixes); j++) {
+            snprintf(name, sizeof(name), "%s%s", prefixes[j], last + 1);
+            alike = strcmp(name, fields[i].name) == 0;
+        }
+        if (!alike)
+            fail_msg("%s has the field %s", fields[i].name, fields[i].field);
+    }
+}
+
 /* Each parameter has all that the help and the manual show, and a place of its own. */
 static void the_table_is_whole(void **state)
 {
@@ -443,6 +482,7 @@ int main(void)
         cmocka_unit_test(words_are_chosen),
         cmocka_unit_test(values_are_shown_as_they_are_taken),
         cmocka_unit_test(bad_values_are_fatal),
+        cmocka_unit_test(fields_are_called_like_their_parameters),
         cmocka_unit_test(the_table_is_whole),
         cmocka_unit_test(the_help_names_every_parameter),
         cmocka_unit_test(the_manual_is_one_list),

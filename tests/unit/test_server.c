@@ -193,7 +193,7 @@ static void half_requests_are_counted_in_bytes(void **state)
     int alice[8], bob;
 
     (void)state;
-    settings.limits.text = 400000;
+    settings.limits.memory_limit = 400000;
     restart(settings, false);
     memset(text, 'x', 100000);
     memcpy(text, "request\0find_endp\0label", 24);
@@ -419,7 +419,7 @@ static void lower_limits_hold_at_once(void **state)
     (void)state;
     for (int i = 0; i < 10; i++)
         put_one(client, "e");
-    settings.limits.connections = 3;
+    settings.limits.session_limit = 3;
     sc_server_configure(served.server, &settings);
     served_turn(&served);
     for (int i = 0; i < 3; i++)

@@ -298,7 +298,7 @@ static void space_at_hand_may_go(void **state)
     struct sc_store_cursor known;
 
     assert_int_equal(sc_space_new(&third, c->store, 0), 0);
-    cache_limit(c, (struct sc_store_limits){.uses = 10});
+    cache_limit(c, (struct sc_store_limits){.use_limit = 10});
     for (int fd = 3; fd < 6; fd++)
         cache_save(third, 0, 100, name_of(fd), fd);
     cache_save(c->other, 0, 100, "E", 6);
@@ -312,7 +312,7 @@ static void space_at_hand_may_go(void **state)
     assert_true(show(&one, 1));
     assert_true(show(&known, 1));
     assert_int_equal(sc_known_cookie(known.known), 1);
-    cache_limit(c, (struct sc_store_limits){.uses = 10, .known = 1});
+    cache_limit(c, (struct sc_store_limits){.use_limit = 10, .known = 1});
     for (int fd = 3; fd < 6; fd++)
         assert_int_equal(sc_store_drop_endpoint(third, sc_bytes_of(name_of(fd))), 1);
     assert_true(sc_space_is_empty(third));

@@ -207,7 +207,8 @@ static void look_up_does_not_wade_through_what_was_dropped(void **state)
     struct cache *c = *state;
 
     for (int newest = 0; newest < 2; newest++) {
-        cache_limit(c, (struct sc_store_limits){.newest_first = newest});
+        cache_limit(
+            c, (struct sc_store_limits){.reuse_order = newest ? SC_REUSE_NEWEST : SC_REUSE_OLDEST});
         for (int fd = 0; fd < MANY; fd++)
             cache_save(c->space, 0, 100, "E", fd);
         sc_store_drop_all(c->store);
@@ -231,7 +232,7 @@ static void lowered_limits_settle_in_slices_too(void **state)
 {
     struct cache *c = *state;
     const struct sc_store_limits limits = {
-        .connections = 700, .connections_of_endpoint = 10, .connections_of_space = 500};
+        .session_limit = 700, .endpoint_session_limit = 10, .user_session_limit = 500};
     size_t calls = 0;
 
     for (int i = 0; i < 3000; i++) {
@@ -258,8 +259,10 @@ static void lowered_limits_settle_in_slices_too(void **state)
 static void until_then_each_newcomer_takes_two_places(void **state)
 {
     struct cache *c = *state;
-    const struct sc_store_limits limits = {
-        .connections = 10, .bindings = 10, .bindings_of_destination = 5, .text = 1000000};
+    const struct sc_store_limits limits = {.session_limit = 10,
+                                           .binding_limit = 10,
+                                           .destination_binding_limit = 5,
+                                           .memory_limit = 1000000};
 
     for (int i = 0; i < 30; i++) {
         cache_save(c->space, 0, 100, name_of(i), i);
@@ -276,10 +279,10 @@ static void until_then_each_newcomer_takes_two_places(void **state)
 static void held_ones_come_back_within_lowered_limits(void **state)
 {
     struct cache *c = *state;
-    const struct sc_store_limits every[] = {{.connections = 2},
-                                            {.connections_of_space = 2},
-                                            {.connections_of_endpoint = 2},
-                                            {.text = 4}};
+    const struct sc_store_limits every[] = {{.session_limit = 2},
+                                            {.user_session_limit = 2},
+                                            {.endpoint_session_limit = 2},
+                                            {.memory_limit = 4}};
     struct sc_connection *held[5];
 
     for (size_t i = 0; i < SC_COUNT_OF(every); i++) {

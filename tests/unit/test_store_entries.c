@@ -233,7 +233,7 @@ static void every_beginning_and_end_is_told_once(void **state)
     static const unsigned char key[SC_STORE_KEY_LENGTH];
     struct log log = {0};
     const struct sc_store_observer observer = {on_saved, on_ended, on_bound, on_unbound, &log};
-    const struct sc_store_limits limits = {.connections = 3, .bindings = 1, .uses = 1};
+    const struct sc_store_limits limits = {.session_limit = 3, .binding_limit = 1, .use_limit = 1};
     struct cache cache;
 
     (void)state;

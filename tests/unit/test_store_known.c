@@ -25,7 +25,7 @@ static void connection_is_handed_out_so_often_and_no_more(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.uses = 3});
+    cache_limit(c, (struct sc_store_limits){.use_limit = 3});
     for (int use = 0; use < 3; use++) {
         save_known(c, use, 100, use, COOKIE);
         struct sc_connection *held = cache_hold(c->space, use, "E");
@@ -48,7 +48,7 @@ static void only_delivery_is_a_use(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.uses = 1});
+    cache_limit(c, (struct sc_store_limits){.use_limit = 1});
     save_known(c, 0, 100, 3, COOKIE);
     for (int i = 0; i < 5; i++)
         sc_connection_put_back(cache_hold(c->space, 1, "E"), 1);
@@ -61,7 +61,7 @@ static void who_has_no_cookie_is_bounded_by_time_to_live_alone(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.uses = 1, .lifetime = 50});
+    cache_limit(c, (struct sc_store_limits){.use_limit = 1, .lifetime_limit = 50});
     for (int i = 0; i < 10; i++) {
         save_known(c, i * 40, 100, i, 0);
         assert_int_equal(cache_take(c->space, i * 40 + 30, "E"), i);
@@ -75,7 +75,7 @@ static void lifetime_bounds_what_the_time_to_live_does_not(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.lifetime = 100});
+    cache_limit(c, (struct sc_store_limits){.lifetime_limit = 100});
     save_known(c, 0, 1000, 3, COOKIE);
     assert_int_equal(sc_store_next_expiry(c->store), 100);
     assert_int_equal(cache_take(c->space, 60, "E"), 3);
@@ -99,7 +99,7 @@ static void too_old_when_it_comes_back_it_ends_at_once(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.lifetime = 100, .connections = 1});
+    cache_limit(c, (struct sc_store_limits){.lifetime_limit = 100, .session_limit = 1});
     save_known(c, 0, 1000, 3, COOKIE);
     assert_int_equal(cache_take(c->space, 90, "E"), 3);
     cache_save(c->space, 100, 1000, "F", 8);
@@ -114,7 +114,7 @@ static void what_is_out_is_remembered_for_the_lifetime_and_no_longer(void **stat
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.lifetime = 100});
+    cache_limit(c, (struct sc_store_limits){.lifetime_limit = 100});
     save_known(c, 0, 1000, 3, COOKIE);
     assert_int_equal(cache_take(c->space, 90, "E"), 3);
     cache_expire(c, 189);
@@ -132,7 +132,7 @@ static void forgetting_needs_nobody_to_ask(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.lifetime = 10});
+    cache_limit(c, (struct sc_store_limits){.lifetime_limit = 10});
     for (int i = 0; i < 9; i++) {
         save_known(c, 0, 100, i, COOKIE + (uint64_t)i);
         assert_int_equal(cache_take(c->space, 0, "E"), i);
@@ -149,20 +149,20 @@ static void lower_limits_of_age_and_use_hold_at_once(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.lifetime = 1000, .uses = 10});
+    cache_limit(c, (struct sc_store_limits){.lifetime_limit = 1000, .use_limit = 10});
     for (int fd = 0; fd < 3; fd++)
         save_known(c, fd * 100, 900, fd, COOKIE + (uint64_t)fd);
     cache_save(c->space, 200, 900, "E", 3);
-    const struct sc_store_limits limits = {.lifetime = 150};
+    const struct sc_store_limits limits = {.lifetime_limit = 150};
     sc_store_set_limits(c->store, &limits);
-    assert_int_equal(sc_store_limits(c->store)->lifetime, 150);
+    assert_int_equal(sc_store_limits(c->store)->lifetime_limit, 150);
     /* Not settled yet: what is too old is passed over all the same. */
     assert_int_equal(cache_take(c->space, 251, "E"), 2);
     assert_int_equal(cache_reap(c), 0);
     assert_int_equal(cache_reap(c), 1);
     assert_int_equal(cache_take(c->space, 251, "E"), 3);
     save_known(c, 260, 900, 4, COOKIE + 9);
-    const struct sc_store_limits shorter = {.lifetime = 100};
+    const struct sc_store_limits shorter = {.lifetime_limit = 100};
     sc_store_set_limits(c->store, &shorter);
     assert_int_equal(sc_store_next_expiry(c->store), 410);
     assert_false(sc_store_settle(c->store, 300, SIZE_MAX));
@@ -174,12 +174,12 @@ static void connection_that_is_held_obeys_a_lower_limit_when_it_comes_back(void 
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.lifetime = 1000});
+    cache_limit(c, (struct sc_store_limits){.lifetime_limit = 1000});
     save_known(c, 0, 900, 3, COOKIE);
     save_known(c, 50, 900, 4, COOKIE + 1);
     struct sc_connection *one = cache_hold(c->space, 60, "E");
     struct sc_connection *other = cache_hold(c->space, 60, "E");
-    cache_limit(c, (struct sc_store_limits){.lifetime = 100});
+    cache_limit(c, (struct sc_store_limits){.lifetime_limit = 100});
     sc_connection_put_back(one, 100);
     assert_int_equal(cache_reap(c), 3);
     sc_connection_put_back(other, 100);
@@ -191,14 +191,14 @@ static void fewer_uses_hold_at_once(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.uses = 10});
+    cache_limit(c, (struct sc_store_limits){.use_limit = 10});
     for (int use = 0; use < 5; use++) {
         save_known(c, 0, 100, use, COOKIE);
         assert_int_equal(cache_take(c->space, 0, "E"), use);
     }
     save_known(c, 0, 100, 5, COOKIE);
     save_known(c, 0, 100, 6, COOKIE + 1);
-    cache_limit(c, (struct sc_store_limits){.uses = 5});
+    cache_limit(c, (struct sc_store_limits){.use_limit = 5});
     assert_int_equal(cache_reap(c), 5);
     assert_sizes(c->store, 1, 1, 0, 0);
     assert_int_equal(cache_take(c->space, 0, "E"), 6);
@@ -235,15 +235,15 @@ static void so_many_are_remembered(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.uses = 10, .connections = 4});
+    cache_limit(c, (struct sc_store_limits){.use_limit = 10, .session_limit = 4});
     for (uint64_t i = 1; i <= 100; i++)
         sc_store_remember(c->space, 1, i, 0, 1);
     assert_int_equal(sc_store_sizes(c->store).known, 8);
-    cache_limit(c, (struct sc_store_limits){.uses = 10});
+    cache_limit(c, (struct sc_store_limits){.use_limit = 10});
     for (uint64_t i = 1; i <= 70000; i++)
         sc_store_remember(c->space, 1, i, 0, 1);
     assert_int_equal(sc_store_sizes(c->store).known, 65536);
-    cache_limit(c, (struct sc_store_limits){.uses = 10, .known = 100});
+    cache_limit(c, (struct sc_store_limits){.use_limit = 10, .known = 100});
     assert_int_equal(sc_store_sizes(c->store).known, 100);
 }
 
@@ -263,7 +263,7 @@ static void what_another_server_knew_goes_on(void **state)
         .uses = 2,
     };
 
-    cache_limit(c, (struct sc_store_limits){.lifetime = 1000, .uses = 4});
+    cache_limit(c, (struct sc_store_limits){.lifetime_limit = 1000, .use_limit = 4});
     assert_int_equal(sc_store_save_connection(c->space, 10, &saving), 0);
     struct sc_connection *held = cache_hold(c->space, 20, "E");
     assert_int_equal(sc_connection_age(held, 20), 50);
@@ -291,7 +291,7 @@ static void saved_twice_it_has_the_longer_story(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.uses = 10});
+    cache_limit(c, (struct sc_store_limits){.use_limit = 10});
     save_known(c, 0, 500, 3, COOKIE);
     save_known(c, 100, 500, 4, COOKIE);
     assert_int_equal(cache_take(c->space, 150, "E"), 3);
@@ -308,7 +308,7 @@ static void cookie_is_known_whoever_saves_it(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.uses = 1});
+    cache_limit(c, (struct sc_store_limits){.use_limit = 1});
     save_known(c, 0, 500, 3, COOKIE);
     assert_int_equal(cache_take(c->space, 0, "E"), 3);
     assert_int_equal(cache_try_save(c->other, 1, 500, "E", 4, COOKIE), 0);
@@ -322,8 +322,8 @@ static void ages_beyond_all_bounds_do_not_wrap(void **state)
     struct cache *c = *state;
     const int64_t ages[] = {UINT32_MAX - 1LL, UINT32_MAX, UINT32_MAX + 1LL, INT64_MAX / 2};
 
-    cache_limit(c, (struct sc_store_limits){.lifetime = INT64_MAX});
-    assert_int_equal(sc_store_limits(c->store)->lifetime, UINT32_MAX);
+    cache_limit(c, (struct sc_store_limits){.lifetime_limit = INT64_MAX});
+    assert_int_equal(sc_store_limits(c->store)->lifetime_limit, UINT32_MAX);
     for (size_t i = 0; i < SC_COUNT_OF(ages); i++) {
         const struct sc_saving saving = {
             .ttl = INT64_MAX,
@@ -346,7 +346,7 @@ static void refused_it_keeps_its_story(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.uses = 10, .connections_of_endpoint = 1});
+    cache_limit(c, (struct sc_store_limits){.use_limit = 10, .endpoint_session_limit = 1});
     save_known(c, 0, 500, 3, COOKIE);
     assert_int_equal(cache_take(c->space, 0, "E"), 3);
     save_known(c, 0, 500, 4, COOKIE + 1);

@@ -22,7 +22,7 @@ static void nearest_to_expiry_makes_room(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.connections = 3});
+    cache_limit(c, (struct sc_store_limits){.session_limit = 3});
     cache_save(c->space, 0, 100, "E", 3);
     cache_save(c->space, 1, 50, "F", 4);
     cache_save(c->other, 2, 70, "G", 5);
@@ -39,7 +39,7 @@ static void oldest_among_equals_makes_room(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.connections = 4});
+    cache_limit(c, (struct sc_store_limits){.session_limit = 4});
     for (int fd = 0; fd < 4; fd++)
         cache_save(c->space, fd, 100 - fd, fd < 2 ? "E" : "F", fd);
     for (int fd = 4; fd < 12; fd++) {
@@ -54,7 +54,7 @@ static void put_back_does_not_make_a_connection_younger(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.connections = 2});
+    cache_limit(c, (struct sc_store_limits){.session_limit = 2});
     cache_save(c->space, 0, 100, "E", 3);
     cache_save(c->space, 0, 100, "F", 4);
     sc_connection_put_back(cache_hold(c->space, 1, "E"), 2);
@@ -66,16 +66,16 @@ static void newcomer_never_makes_room_for_itself(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.connections = 1});
+    cache_limit(c, (struct sc_store_limits){.session_limit = 1});
     cache_save(c->space, 0, 1000, "E", 3);
     cache_save(c->space, 0, 1, "F", 4);
     assert_int_equal(cache_reap(c), 3);
     cache_save(c->space, 0, 1000, "F", 5);
     assert_int_equal(cache_reap(c), 4);
-    cache_limit(c, (struct sc_store_limits){.connections_of_endpoint = 1});
+    cache_limit(c, (struct sc_store_limits){.endpoint_session_limit = 1});
     cache_save(c->space, 0, 1, "F", 6);
     assert_int_equal(cache_reap(c), 5);
-    cache_limit(c, (struct sc_store_limits){.connections_of_space = 1});
+    cache_limit(c, (struct sc_store_limits){.user_session_limit = 1});
     cache_save(c->space, 0, 1000, "G", 7);
     cache_save(c->space, 0, 1, "F", 8);
     assert_int_equal(cache_reap(c), 6);
@@ -87,7 +87,7 @@ static void endpoint_limit_touches_that_endpoint_alone(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.connections_of_endpoint = 2});
+    cache_limit(c, (struct sc_store_limits){.endpoint_session_limit = 2});
     cache_save(c->space, 0, 5, "F", 3);
     cache_save(c->other, 0, 5, "E", 4);
     cache_save(c->space, 0, 100, "E", 5);
@@ -104,7 +104,7 @@ static void space_limit_touches_that_space_alone(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.connections_of_space = 2});
+    cache_limit(c, (struct sc_store_limits){.user_session_limit = 2});
     cache_save(c->other, 0, 5, "E", 3);
     cache_save(c->space, 0, 100, "E", 4);
     cache_save(c->space, 0, 90, "F", 5);
@@ -123,7 +123,7 @@ static void narrow_limit_spares_the_others(void **state)
     struct cache *c = *state;
 
     cache_limit(c, (struct sc_store_limits){
-                       .connections = 4, .connections_of_space = 3, .connections_of_endpoint = 2});
+                       .session_limit = 4, .user_session_limit = 3, .endpoint_session_limit = 2});
     cache_save(c->other, 0, 1, "E", 3);
     cache_save(c->space, 0, 2, "F", 4);
     cache_save(c->space, 0, 100, "E", 5);
@@ -143,7 +143,7 @@ static void bindings_stay_when_connections_make_room(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.connections = 1});
+    cache_limit(c, (struct sc_store_limits){.session_limit = 1});
     cache_bind(c->space, 0, 100, "D", "p", "E");
     cache_save(c->space, 0, 50, "E", 3);
     cache_save(c->space, 0, 50, "F", 4);
@@ -159,7 +159,7 @@ static void held_connections_count_at_every_limit(void **state)
 {
     struct cache *c = *state;
     const struct sc_store_limits every[] = {
-        {.connections = 1}, {.connections_of_space = 1}, {.connections_of_endpoint = 1}};
+        {.session_limit = 1}, {.user_session_limit = 1}, {.endpoint_session_limit = 1}};
 
     for (size_t i = 0; i < SC_COUNT_OF(every); i++) {
         cache_limit(c, every[i]);
@@ -212,17 +212,17 @@ static void lower_limits_hold_at_once(void **state)
         cache_save(c->space, 0, 100 + fd, fd % 2 ? "E" : "F", fd);
     for (int i = 0; i < 5; i++)
         cache_bind(c->space, 0, 100 + i, "D", i % 2 ? "p" : "q", i < 2 ? "E" : i < 4 ? "F" : "G");
-    cache_limit(c, (struct sc_store_limits){.connections = 10, .bindings = 2});
+    cache_limit(c, (struct sc_store_limits){.session_limit = 10, .binding_limit = 2});
     assert_sizes(c->store, 10, 2, 2, 1);
     for (int fd = 0; fd < 30; fd++)
         assert_int_equal(cache_reap(c), fd);
     assert_int_equal(cache_reap(c), -1);
-    cache_limit(c, (struct sc_store_limits){.connections_of_space = 8, .bindings = 2});
+    cache_limit(c, (struct sc_store_limits){.user_session_limit = 8, .binding_limit = 2});
     assert_sizes(c->store, 8, 2, 2, 1);
     cache_limit(
-        c, (struct sc_store_limits){.connections_of_endpoint = 2, .bindings_of_destination = 1});
+        c, (struct sc_store_limits){.endpoint_session_limit = 2, .destination_binding_limit = 1});
     assert_sizes(c->store, 4, 2, 1, 1);
-    cache_limit(c, (struct sc_store_limits){.text = 8});
+    cache_limit(c, (struct sc_store_limits){.memory_limit = 8});
     assert_int_equal(sc_store_sizes(c->store).text, 6);
     assert_sizes(c->store, 2, 2, 0, 0);
     assert_int_equal(cache_take(c->space, 1, "F"), 38);
@@ -235,7 +235,7 @@ static void newest_connection_first_if_so_wanted(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.newest_first = true});
+    cache_limit(c, (struct sc_store_limits){.reuse_order = SC_REUSE_NEWEST});
     cache_bind(c->space, 0, 100, "D", "p", "E");
     for (int fd = 3; fd < 7; fd++)
         cache_save(c->space, fd, 100, "E", fd);
@@ -251,7 +251,8 @@ static void put_back_is_found_first_in_either_order(void **state)
     struct cache *c = *state;
 
     for (int newest = 0; newest < 2; newest++) {
-        cache_limit(c, (struct sc_store_limits){.newest_first = newest});
+        cache_limit(
+            c, (struct sc_store_limits){.reuse_order = newest ? SC_REUSE_NEWEST : SC_REUSE_OLDEST});
         for (int fd = 3; fd < 7; fd++)
             cache_save(c->space, fd, 100, "E", fd);
         struct sc_connection *held = cache_hold(c->space, 10, "E");
@@ -269,7 +270,7 @@ static void destination_limit_touches_that_destination_alone(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.bindings_of_destination = 2});
+    cache_limit(c, (struct sc_store_limits){.destination_binding_limit = 2});
     cache_bind(c->space, 0, 5, "other", "p", "E1");
     cache_bind(c->other, 0, 5, "D", "p", "E1");
     cache_bind(c->space, 0, 100, "D", "p", "E1");
@@ -288,7 +289,7 @@ static void oldest_binding_among_equals_makes_room(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.bindings_of_destination = 3});
+    cache_limit(c, (struct sc_store_limits){.destination_binding_limit = 3});
     cache_save(c->space, 0, 100, "E1", 1);
     cache_bind(c->space, 0, 100, "D", "p", "E1");
     cache_bind(c->space, 0, 100, "D", "p", "E2");
@@ -303,7 +304,7 @@ static void binding_limit_counts_all(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.bindings = 2});
+    cache_limit(c, (struct sc_store_limits){.binding_limit = 2});
     cache_bind(c->space, 0, 100, "D1", "p", "E");
     cache_bind(c->other, 0, 50, "D2", "p", "E");
     cache_bind(c->space, 0, 10, "D3", "p", "E");
@@ -322,7 +323,7 @@ static void refreshed_binding_needs_no_room(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.bindings = 2, .bindings_of_destination = 2});
+    cache_limit(c, (struct sc_store_limits){.binding_limit = 2, .destination_binding_limit = 2});
     cache_bind(c->space, 0, 100, "D", "p", "E1");
     cache_bind(c->space, 0, 50, "D", "p", "E2");
     cache_bind(c->space, 1, 100, "D", "p", "E1");
@@ -334,7 +335,7 @@ static void refreshed_binding_needs_no_room(void **state)
 /* A destination whose only binding makes room for its next one lives on. */
 static void only_binding_makes_room_for_the_next(void **state)
 {
-    const struct sc_store_limits every[] = {{.bindings = 1}, {.bindings_of_destination = 1}};
+    const struct sc_store_limits every[] = {{.binding_limit = 1}, {.destination_binding_limit = 1}};
     struct cache *c = *state;
 
     for (size_t i = 0; i < SC_COUNT_OF(every); i++) {
@@ -353,7 +354,7 @@ static void connections_stay_when_bindings_make_room(void **state)
 {
     struct cache *c = *state;
 
-    cache_limit(c, (struct sc_store_limits){.bindings = 1});
+    cache_limit(c, (struct sc_store_limits){.binding_limit = 1});
     cache_save(c->space, 0, 100, "E", 3);
     cache_bind(c->space, 0, 100, "D1", "p", "E");
     cache_bind(c->space, 0, 100, "D2", "p", "F");

@@ -189,11 +189,11 @@ static void held_connections_always_come_back(struct scene *scene)
 static void limits_hold_when_memory_is_short(struct scene *scene)
 {
     const struct sc_store_limits limits = {
-        .connections = 6,
-        .connections_of_endpoint = 2,
-        .connections_of_space = 4,
-        .bindings = 4,
-        .bindings_of_destination = 2,
+        .session_limit = 6,
+        .endpoint_session_limit = 2,
+        .user_session_limit = 4,
+        .binding_limit = 4,
+        .destination_binding_limit = 2,
     };
     char name[16];
 
@@ -214,7 +214,7 @@ static void users_come_and_go(struct scene *scene)
     enum { USERS = 12 };
     struct sc_space *users[USERS] = {0};
 
-    sc_store_set_limits(scene->cache.store, &(struct sc_store_limits){.uses = 3});
+    sc_store_set_limits(scene->cache.store, &(struct sc_store_limits){.use_limit = 3});
     for (int i = 0; i < USERS; i++) {
         size_t spaces = sc_store_sizes(scene->cache.store).spaces;
         int error = sc_space_new(&users[i], scene->cache.store, 100 - i);
@@ -242,7 +242,7 @@ static bool scene_open(struct cache *cache)
 {
     static const unsigned char key[SC_STORE_KEY_LENGTH];
 
-    if (sc_store_new(&cache->store, key, &(struct sc_store_limits){.uses = 3}, NULL) < 0)
+    if (sc_store_new(&cache->store, key, &(struct sc_store_limits){.use_limit = 3}, NULL) < 0)
         return false;
     if (sc_space_new(&cache->space, cache->store, 1) < 0) {
         sc_store_free(cache->store);

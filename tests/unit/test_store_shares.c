@@ -92,7 +92,7 @@ static void who_has_most_gives(void **state)
 {
     struct crowd *crowd = *state;
 
-    crowd_limit(crowd, (struct sc_store_limits){.connections = 9});
+    crowd_limit(crowd, (struct sc_store_limits){.session_limit = 9});
     save_some(crowd, 0, 2);
     save_some(crowd, 1, 4);
     save_some(crowd, 2, 3);
@@ -109,7 +109,7 @@ static void among_equals_the_newcomer_gives(void **state)
 {
     struct crowd *crowd = *state;
 
-    crowd_limit(crowd, (struct sc_store_limits){.connections = 5});
+    crowd_limit(crowd, (struct sc_store_limits){.session_limit = 5});
     save_some(crowd, 3, 3);
     save_some(crowd, 1, 2);
     save_some(crowd, 1, 1);
@@ -123,7 +123,7 @@ static void flood_costs_only_who_floods(void **state)
 {
     struct crowd *crowd = *state;
 
-    crowd_limit(crowd, (struct sc_store_limits){.connections = 10});
+    crowd_limit(crowd, (struct sc_store_limits){.session_limit = 10});
     save_some(crowd, 0, 3);
     save_some(crowd, 1, 1);
     save_some(crowd, 2, 500);
@@ -137,7 +137,7 @@ static void who_has_most_and_nothing_to_give_is_refused(void **state)
     struct crowd *crowd = *state;
     struct sc_store_sizes before;
 
-    crowd_limit(crowd, (struct sc_store_limits){.connections = 5});
+    crowd_limit(crowd, (struct sc_store_limits){.session_limit = 5});
     for (int user = 0; user < USERS; user++)
         save_some(crowd, user, 1);
     /* Each gives way to his own only. */
@@ -164,7 +164,7 @@ static void holding_everything_keeps_nobody_out(void **state)
     struct sc_connection *held[MANY];
     char name[16];
 
-    crowd_limit(crowd, (struct sc_store_limits){.connections = 10});
+    crowd_limit(crowd, (struct sc_store_limits){.session_limit = 10});
     save_some(crowd, 0, MANY);
     for (int i = 0; i < MANY; i++) {
         snprintf(name, sizeof(name), "E%d", i);
@@ -192,7 +192,7 @@ static void within_him_the_least_time_left_goes(void **state)
     struct crowd *crowd = *state;
     struct sc_reaped reaped;
 
-    crowd_limit(crowd, (struct sc_store_limits){.connections = 4});
+    crowd_limit(crowd, (struct sc_store_limits){.session_limit = 4});
     assert_int_equal(cache_try_save(crowd->users[0], 0, 5, "E", 100, 0), 0);
     assert_int_equal(cache_try_save(crowd->users[1], 0, 50, "E", 101, 0), 0);
     assert_int_equal(cache_try_save(crowd->users[1], 0, 40, "F", 102, 0), 0);
@@ -226,7 +226,7 @@ static void descriptors_are_a_limit_like_the_others(void **state)
 {
     struct crowd *crowd = *state;
 
-    crowd_limit(crowd, (struct sc_store_limits){.connections = 8});
+    crowd_limit(crowd, (struct sc_store_limits){.session_limit = 8});
     sc_store_set_descriptors(crowd->store, 5);
     save_some(crowd, 0, 4);
     save_some(crowd, 1, 3);
@@ -256,7 +256,8 @@ static void shares_begin_with_the_second_user(void **state)
         sc_space_free(crowd->users[user]);
         crowd->users[user] = NULL;
     }
-    crowd_limit(crowd, (struct sc_store_limits){.connections = 4, .bindings = 4, .text = 1000});
+    crowd_limit(crowd, (struct sc_store_limits){
+                           .session_limit = 4, .binding_limit = 4, .memory_limit = 1000});
     save_some(crowd, 0, 6);
     for (int i = 0; i < 6; i++)
         assert_int_equal(bind_one(crowd, 0), 0);
@@ -286,7 +287,7 @@ static void bindings_are_shared_likewise(void **state)
 {
     struct crowd *crowd = *state;
 
-    crowd_limit(crowd, (struct sc_store_limits){.bindings = 6});
+    crowd_limit(crowd, (struct sc_store_limits){.binding_limit = 6});
     for (int i = 0; i < 20; i++)
         assert_int_equal(bind_one(crowd, 0), 0);
     assert_has(crowd, bindings, 6, 0, 0, 0, 0);
@@ -304,7 +305,7 @@ static void binding_of_who_has_most_is_refused_if_he_has_none(void **state)
 {
     struct crowd *crowd = *state;
 
-    crowd_limit(crowd, (struct sc_store_limits){.bindings = 1});
+    crowd_limit(crowd, (struct sc_store_limits){.binding_limit = 1});
     assert_int_equal(bind_one(crowd, 0), 0);
     assert_int_equal(bind_one(crowd, 1), -ENOBUFS);
     assert_true(sc_space_is_empty(crowd->users[1]));
@@ -334,7 +335,7 @@ static void text_is_shared_likewise(void **state)
 {
     struct crowd *crowd = *state;
 
-    crowd_limit(crowd, (struct sc_store_limits){.text = 1000});
+    crowd_limit(crowd, (struct sc_store_limits){.memory_limit = 1000});
     for (int i = 0; i < 20; i++)
         assert_int_equal(save_text(crowd, 0, 100), 0);
     assert_has(crowd, text, 1000, 0, 0, 0, 0);
@@ -352,7 +353,7 @@ static void text_of_both_kinds_counts_and_the_least_time_left_goes(void **state)
     struct crowd *crowd = *state;
     struct sc_space *space = crowd->users[0];
 
-    crowd_limit(crowd, (struct sc_store_limits){.text = 30});
+    crowd_limit(crowd, (struct sc_store_limits){.memory_limit = 30});
     assert_int_equal(cache_try_bind(space, 0, 50, "D234567890", "p", "E2345"), 0);
     assert_int_equal(cache_try_save(space, 0, 40, "E2345", 7, 0), 0);
     assert_int_equal(sc_store_sizes(crowd->store).text, 22);
@@ -372,7 +373,7 @@ static void what_can_never_fit_is_refused_at_nobodys_cost(void **state)
 {
     struct crowd *crowd = *state;
 
-    crowd_limit(crowd, (struct sc_store_limits){.text = 1000});
+    crowd_limit(crowd, (struct sc_store_limits){.memory_limit = 1000});
     assert_int_equal(save_text(crowd, 0, 400), 0);
     assert_int_equal(save_text(crowd, 1, 400), 0);
     assert_int_equal(save_text(crowd, 2, 1001), -ENOBUFS);
@@ -421,7 +422,7 @@ static void cookies_are_shared_likewise(void **state)
 {
     struct crowd *crowd = *state;
 
-    crowd_limit(crowd, (struct sc_store_limits){.uses = 100, .known = 6});
+    crowd_limit(crowd, (struct sc_store_limits){.use_limit = 100, .known = 6});
     for (uint64_t cookie = 1; cookie <= 20; cookie++)
         go_out(crowd, 0, cookie);
     assert_has(crowd, known, 6, 0, 0, 0, 0);
@@ -436,7 +437,7 @@ static void cookies_are_shared_likewise(void **state)
     for (int user = 2; user < USERS; user++)
         go_out(crowd, user, 50 + (uint64_t)user);
     assert_has(crowd, known, 1, 2, 1, 1, 1);
-    crowd_limit(crowd, (struct sc_store_limits){.uses = 100, .known = 2});
+    crowd_limit(crowd, (struct sc_store_limits){.use_limit = 100, .known = 2});
     assert_has(crowd, known, 0, 0, 0, 1, 1);
     go_out(crowd, 0, 60); /* He would have as many as any, and has none to give. */
     assert_has(crowd, known, 0, 0, 0, 1, 1);
