@@ -2,16 +2,14 @@
 /*
  * scache, the shared connection cache server: decides who has started it.
  */
-#include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#include <ev.h>
 
 #include "base/standard.h"
+#include "cmd/cache_service.h"
+#include "cmd/memory.h"
 #include "config/help.h"
 #include "host/inspect.h"
 #include "host/master.h"
@@ -47,44 +45,6 @@ static const char usage[] =
     "\n"
     "Parameters:\n";
 
-/* Costs no memory until it is needed; and how often, a millisecond apart, more is tried for. */
-enum { RESERVE_SIZE = 1024 * 1024, TRIES = 1000 };
-
-static void *reserve;
-
-/* Gives up the reserve, or waits for what others give back. */
-static void scache_make_memory(void)
-{
-    static const struct timespec pause = {.tv_nsec = 1000000};
-
-    if (!reserve)
-        nanosleep(&pause, NULL);
-    free(reserve);
-    reserve = NULL;
-}
-
-/*
- * The event loop's memory. libev ends the process when it gets none, so there
- * is a reserve for it; beyond that, what others give back is waited for.
- */
-static void *scache_allocate_for_loop(void *block, long size)
-{
-    if (size == 0) {
-        free(block);
-        return NULL;
-    }
-
-    void *fresh = NULL;
-    for (int i = 0; !fresh && i <= TRIES; i++) {
-        if (i > 0)
-            scache_make_memory();
-        fresh = realloc(block, (size_t)size);
-    }
-    if (!reserve)
-        reserve = malloc(RESERVE_SIZE);
-    return fresh;
-}
-
 /* No value of an option looks like these, so anywhere is as good as alone. */
 static bool scache_has_word(int argc, char *argv[], const char *word)
 {
@@ -96,14 +56,19 @@ static bool scache_has_word(int argc, char *argv[], const char *word)
 
 int main(int argc, char *argv[])
 {
+    struct sc_cache_service cache;
+    struct sc_service *services[] = {&cache.base};
+    const struct sc_program program = {
+        .name = "scache",
+        .params = SC_PROGRAM_SCACHE,
+        .services = services,
+        .service_count = SC_COUNT_OF(services),
+    };
+
     if (sc_standard_open() < 0)
         return EXIT_FAILURE;
-    /*
-     * Large blocks go back to the system when they are freed, and a large
-     * table costs nothing until it is touched, only if this does not adapt.
-     */
-    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-    ev_set_allocator(scache_allocate_for_loop);
+    sc_memory_prepare();
+    sc_cache_service_init(&cache);
     if (scache_has_word(argc, argv, "--version")) {
         puts("scache " SC_VERSION);
         return EXIT_SUCCESS;
@@ -116,6 +81,6 @@ int main(int argc, char *argv[])
     if (sc_inspect_is_wanted(argc, argv))
         return sc_inspect_run(argc, argv);
     if (sc_standalone_is_wanted(argc, argv))
-        return sc_standalone_run(argc, argv);
-    return sc_master_run(argc, argv);
+        return sc_standalone_run(&program, argc, argv);
+    return sc_master_run(&program, argc, argv);
 }

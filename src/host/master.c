@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A service of Postfix's master(8): what it does from its command line to its
+ * end. Its log and its options are nouns of their own; what it serves is not
+ * known here.
+ */
 #include "host/master.h"
 
 #include <errno.h>
@@ -7,42 +12,47 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "config/config.h"
 #include "confine/identity.h"
 #include "confine/sandbox.h"
+#include "host/crew.h"
 #include "host/mail_log.h"
 #include "host/options.h"
 #include "host/owner.h"
-#include "host/random.h"
-#include "host/runtime.h"
 #include "host/status.h"
 #include "host/warnings.h"
 #include "io/pass.h"
 
-/* How soon the status channel is watched again when the kernel could not watch it. */
-#define WATCH_AGAIN_S 0.1
-
 /* Descriptors that master(8) gives. */
 enum { STATUS_CHANNEL = 5, FIRST_LISTENER = 6 };
 
-enum { MS = 1000, DRAIN_MS = 1000, FATAL_PAUSE_S = 1, LEAST_MAX_IDLE_S = 1, LAST_WORDS_MS = 50 };
+enum {
+    DRAIN_MS = 1000,
+    FATAL_PAUSE_S = 1,
+    LAST_WORDS_MS = 50,
+    LEAST_MAX_IDLE_MS = 1000,
+    WATCH_AGAIN_MS = 100, /* the status channel, when the kernel could not watch it */
+};
 
 struct master {
+    const struct sc_program *program;
     struct sc_master_options options;
     struct sc_params params;
     struct sc_mail_log log;
     struct sc_warnings warnings; /* until it is known where they are logged */
     struct sc_runtime runtime;
-    unsigned char key[SC_STORE_KEY_LENGTH]; /* of the store */
     struct sc_identity identity;
-    struct ev_io status_channel;
-    struct ev_signal terminate;
-    struct ev_timer idle;
-    struct ev_timer watch_again;
+    struct sc_watch status_channel;
+    struct sc_signal terminate, tell;
+    struct sc_timer idle;
+    struct sc_timer watch_again;
     int generation;
+    bool used;    /* and master was told */
+    bool by_hand; /* started by somebody else */
 };
 
 static int master_fatal(struct master *master, const char *format, ...) SC_PRINTF(2, 3);
@@ -58,78 +68,98 @@ static int master_fatal(struct master *master, const char *format, ...)
 
 static void master_stop(struct master *master)
 {
-    ev_break(master->runtime.loop, EVBREAK_ALL);
+    sc_loop_stop(master->runtime.loop);
 }
 
-static void master_on_terminate(struct ev_loop *loop, struct ev_signal *watch, int events)
-{
-    (void)loop;
-    (void)events;
-    master_stop(watch->data);
-}
+/* --- what services tell --------------------------------------------------- */
 
-static void master_on_idle(struct ev_loop *loop, struct ev_timer *watch, int events)
+static void master_on_used(struct sc_runtime *runtime)
 {
-    (void)loop;
-    (void)events;
-    master_stop(watch->data);
-}
+    struct master *master = SC_CONTAINER_OF(runtime, struct master, runtime);
 
-static void master_on_drained(void *context)
-{
-    master_stop(context);
-}
-
-static void master_on_first_request(void *context)
-{
-    struct master *master = context;
-
-    if (!master->options.standard_io)
+    if (!master->options.standard_io && !master->used)
         sc_status_report_use(STATUS_CHANNEL, master->generation);
+    master->used = true;
 }
 
-static void master_on_clients_changed(void *context, size_t clients)
+/* From now on nobody is here, for so long. */
+static void master_begin_idling(struct master *master)
 {
-    struct master *master = context;
-    struct ev_loop *loop = master->runtime.loop;
+    int64_t max_idle = master->params.host.max_idle;
 
-    if (clients > 0)
-        ev_timer_stop(loop, &master->idle);
+    if (max_idle < LEAST_MAX_IDLE_MS)
+        max_idle = LEAST_MAX_IDLE_MS;
+    sc_timer_set(&master->idle, sc_loop_now(master->runtime.loop) + max_idle);
+}
+
+static void master_on_changed(struct sc_runtime *runtime)
+{
+    struct master *master = SC_CONTAINER_OF(runtime, struct master, runtime);
+
+    if (sc_crew_clients(master->program) > 0)
+        sc_timer_stop(&master->idle);
     else if (master->options.standard_io)
         master_stop(master);
     else
-        ev_timer_again(loop, &master->idle);
+        master_begin_idling(master);
 }
 
-static void master_on_watch_again(struct ev_loop *loop, struct ev_timer *watch, int events)
+static void master_on_drained(struct sc_runtime *runtime)
 {
-    struct master *master = watch->data;
+    struct master *master = SC_CONTAINER_OF(runtime, struct master, runtime);
 
-    (void)events;
-    ev_io_start(loop, &master->status_channel);
+    if (sc_crew_is_drained(master->program))
+        master_stop(master);
+}
+
+/* --- signals, the clock, master ------------------------------------------- */
+
+static void master_on_terminate(struct sc_signal *signal)
+{
+    master_stop(SC_CONTAINER_OF(signal, struct master, terminate));
+}
+
+static void master_on_tell(struct sc_signal *signal)
+{
+    const struct master *master = SC_CONTAINER_OF(signal, struct master, tell);
+
+    sc_crew_report(master->program);
+    sc_crew_describe(master->program);
+}
+
+static void master_on_idle(struct sc_timer *timer)
+{
+    master_stop(SC_CONTAINER_OF(timer, struct master, idle));
+}
+
+static void master_on_watch_again(struct sc_timer *timer)
+{
+    sc_watch_want(&SC_CONTAINER_OF(timer, struct master, watch_again)->status_channel,
+                  SC_WATCH_READ);
 }
 
 /* Master never says anything on this channel; its end means that it has gone. */
-static void master_on_status_channel(struct ev_loop *loop, struct ev_io *watch, int events)
+static void master_on_status_channel(struct sc_watch *watch, int events)
 {
-    struct master *master = watch->data;
+    struct master *master = SC_CONTAINER_OF(watch, struct master, status_channel);
     struct sc_received received;
     char bytes[64];
 
-    if ((events & EV_ERROR) != 0) {
-        ev_timer_set(&master->watch_again, WATCH_AGAIN_S, 0.0);
-        ev_timer_start(loop, &master->watch_again);
+    if (events == SC_WATCH_REFUSED) {
+        sc_timer_set(&master->watch_again, sc_loop_now(watch->loop) + WATCH_AGAIN_MS);
         return;
     }
-    int error = sc_pass_receive(watch->fd, bytes, sizeof(bytes), &received);
+    int error = sc_pass_receive(sc_watch_fd(watch), bytes, sizeof(bytes), &received);
     if (error == -EAGAIN || error == -EINTR)
         return;
     if (error == 0 && received.length > 0)
         return;
-    ev_io_stop(loop, watch);
-    ev_timer_stop(loop, &master->idle);
-    sc_server_drain(master->runtime.server, DRAIN_MS);
+    sc_watch_want(watch, SC_WATCH_NONE);
+    sc_timer_stop(&master->idle);
+    sc_crew_drain(master->program, DRAIN_MS);
 }
+
+/* --- the start --------------------------------------------------------------- */
 
 static void master_warn(void *context, const char *text)
 {
@@ -142,11 +172,12 @@ static void master_warn(void *context, const char *text)
 static int master_configure(struct master *master)
 {
     struct sc_config_source source = {
+        .program = master->program->params,
         .mode = SC_MODE_MASTER,
         .directory = sc_config_directory(NULL),
         .overrides = master->options.overrides,
         .override_count = master->options.override_count,
-        .process_name = "scache",
+        .process_name = master->program->name,
         .service_name = master->options.service_name,
         .max_idle = master->options.max_idle,
     };
@@ -187,14 +218,14 @@ static int master_settle_down(struct master *master)
     error = sc_mail_log_open(&master->log, params);
     if (error < 0)
         return error;
-    error = sc_random_fill(master->key, sizeof(master->key));
-    if (error < 0)
-        return master_fatal(master, "cannot get random bytes: %s", strerror(-error));
     tzset();
     if (chdir(params->host.queue_directory) < 0)
         return master_fatal(master, "%s: queue_directory = %s: cannot change to it: %s",
                             sc_params_where(params, SC_PARAM_queue_directory, where, sizeof(where)),
                             params->host.queue_directory, strerror(errno));
+    error = sc_crew_prepare(master->program, &master->runtime);
+    if (error < 0)
+        return error;
     sc_sandbox_drop_bounds(params->host.sandbox);
     error =
         sc_identity_assume(identity, master->options.chroot ? params->host.queue_directory : NULL);
@@ -205,72 +236,87 @@ static int master_settle_down(struct master *master)
     return 0;
 }
 
+/* HUP is for master alone; TERM ends a process that has not come so far yet. */
 static void master_ignore_signals(void)
 {
-    signal(SIGHUP, SIG_IGN);
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
+    static const int ignored[] = {SIGHUP, SIGPIPE, SIGXFSZ, SIGUSR1};
+
+    for (size_t i = 0; i < SC_COUNT_OF(ignored); i++)
+        signal(ignored[i], SIG_IGN);
 }
 
-static int serve_master(struct master *master)
+static int master_start_timers(struct master *master)
 {
-    struct ev_loop *loop = master->runtime.loop;
+    struct sc_loop *loop = master->runtime.loop;
+    int error = sc_timer_init(&master->idle, loop, master_on_idle);
+
+    if (error == 0)
+        error = sc_timer_init(&master->watch_again, loop, master_on_watch_again);
+    if (error < 0)
+        return master_fatal(master, "out of memory");
+    sc_signal_start(&master->terminate, loop, SIGTERM, master_on_terminate);
+    sc_signal_start(&master->tell, loop, SIGUSR1, master_on_tell);
+    return 0;
+}
+
+static int master_listen(struct master *master)
+{
+    struct sc_service *service = master->program->services[0];
     const char *generation = getenv("GENERATION");
-    ev_tstamp max_idle = (ev_tstamp)master->params.host.max_idle / MS;
 
     master->generation = generation ? (int)strtol(generation, NULL, 8) : 0;
     for (int i = 0; i < master->options.sockets; i++)
-        if (sc_server_listen(master->runtime.server, FIRST_LISTENER + i) < 0)
+        if (service->calls->listen(service, FIRST_LISTENER + i) < 0)
             return master_fatal(master, "out of memory");
-    ev_io_init(&master->status_channel, master_on_status_channel, STATUS_CHANNEL, EV_READ);
-    master->status_channel.data = master;
-    ev_io_start(loop, &master->status_channel);
-    master->idle.repeat = max_idle > LEAST_MAX_IDLE_S ? max_idle : LEAST_MAX_IDLE_S;
-    ev_timer_again(loop, &master->idle);
+    sc_watch_init(&master->status_channel, master->runtime.loop, STATUS_CHANNEL,
+                  master_on_status_channel);
+    sc_watch_want(&master->status_channel, SC_WATCH_READ);
+    master_begin_idling(master);
     return 0;
 }
 
 static int master_serve_standard_io(struct master *master)
 {
-    if (sc_server_serve(master->runtime.server, STDIN_FILENO, STDOUT_FILENO) < 0)
+    struct sc_service *service = master->program->services[0];
+
+    if (!service->calls->serve || service->calls->serve(service, STDIN_FILENO, STDOUT_FILENO) < 0)
         return master_fatal(master, "out of memory");
     return 0;
 }
 
+/* Everything that takes neither privileges nor files, until the loop is about to run. */
+static int master_start(struct master *master, const struct sc_sandbox *sandbox)
+{
+    int error = sc_sandbox_give_up(sandbox);
+
+    if (error < 0)
+        return error;
+    sc_mail_log_detach(&master->log, sandbox->mode);
+    error = sc_runtime_start(&master->runtime, FATAL_PAUSE_S);
+    if (error == 0)
+        error = sc_crew_start(master->program, &master->runtime);
+    if (error == 0)
+        error = master_start_timers(master);
+    if (error == 0)
+        error =
+            master->options.standard_io ? master_serve_standard_io(master) : master_listen(master);
+    return error == 0 ? sc_sandbox_enter(sandbox) : error;
+}
+
 static int master_serve(struct master *master)
 {
-    struct sc_server_host host = {
-        .first_request = master_on_first_request,
-        .clients_changed = master_on_clients_changed,
-        .drained = master_on_drained,
-        .context = master,
-    };
     struct sc_sandbox sandbox = {
         .mode = master->params.host.sandbox,
         .log = &master->log.log,
     };
-    int error = sc_sandbox_give_up(&sandbox);
+    int error = master_start(master, &sandbox);
 
     if (error < 0)
         return error;
-    sc_mail_log_detach(&master->log, sandbox.mode);
-    ev_init(&master->idle, master_on_idle);
-    ev_init(&master->watch_again, master_on_watch_again);
-    ev_signal_init(&master->terminate, master_on_terminate, SIGTERM);
-    master->idle.data = master->watch_again.data = master->terminate.data = master;
-    master_ignore_signals();
-    error = sc_runtime_start(&master->runtime, &master->log.log, &master->params, &host,
-                             master->key, FATAL_PAUSE_S);
-    if (error < 0)
-        return error;
-    ev_signal_start(master->runtime.loop, &master->terminate);
-    error = master->options.standard_io ? master_serve_standard_io(master) : serve_master(master);
-    if (error == 0)
-        error = sc_sandbox_enter(&sandbox);
-    if (error < 0)
-        return error;
-    ev_run(master->runtime.loop, 0);
-    sc_server_report(master->runtime.server);
+    sc_runtime_say(&master->runtime, master->program->name, "has started");
+    sc_loop_run(master->runtime.loop);
+    sc_crew_report(master->program);
+    sc_runtime_say(&master->runtime, master->program->name, "ends");
     return 0;
 }
 
@@ -289,41 +335,98 @@ static int master_run(struct master *master)
     return error;
 }
 
-static bool master_is_by_hand(const struct master *master)
+/* --- who has started it ------------------------------------------------------ */
+
+static bool master_has_option(int fd, int option, int wanted)
+{
+    int value = -1;
+    socklen_t size = sizeof(value);
+
+    return getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 && value == wanted;
+}
+
+/* Its status channel and a listener are there only if master(8) has started it. */
+static bool master_is_parent(void)
+{
+    return master_has_option(STATUS_CHANNEL, SO_TYPE, SOCK_STREAM) &&
+           master_has_option(FIRST_LISTENER, SO_ACCEPTCONN, 1);
+}
+
+static bool master_is_at_terminal(const struct master *master)
 {
     return isatty(STDIN_FILENO) && !master->options.on_terminal && !master->options.standard_io;
 }
 
-int sc_master_run(int argc, char *argv[])
+static void master_explain(const struct master *master)
 {
-    struct master master = {0};
+    const char *name = master->program->name;
+
+    fprintf(stderr,
+            "%s: do not run this command by hand; it is started by Postfix's master(8).\n"
+            "To run a cache of your own: %s --listen PATH (see %s --help)\n",
+            name, name, name);
+}
+
+static void master_init(struct master *master)
+{
+    master_ignore_signals();
+    master->by_hand = !master_is_parent();
+    sc_warnings_init(&master->warnings);
+    sc_mail_log_init(&master->log, master->program->name, master->options.verbosity);
+    /* Where it is nobody's service nobody reads the log either. */
+    if (master->options.also_stderr || master->by_hand)
+        sc_mail_log_add_stderr(&master->log);
+    master->runtime = (struct sc_runtime){
+        .log = &master->log.log,
+        .params = &master->params,
+        .under_master = true,
+        .used = master_on_used,
+        .changed = master_on_changed,
+        .drained = master_on_drained,
+    };
+}
+
+static void master_fini(struct master *master)
+{
+    sc_crew_stop(master->program);
+    sc_timer_fini(&master->idle);
+    sc_timer_fini(&master->watch_again);
+    sc_runtime_stop(&master->runtime);
+    sc_params_fini(&master->params);
+    sc_warnings_fini(&master->warnings);
+    sc_log_settle(&master->log.log, LAST_WORDS_MS);
+    sc_mail_log_fini(&master->log);
+}
+
+/* Returns the exit status. */
+static int master_run_to_end(struct master *master)
+{
     int status = EXIT_SUCCESS;
 
-    if (sc_master_options_parse(&master.options, argc, argv) < 0) {
-        fputs("scache: out of memory\n", stderr);
-        return EXIT_FAILURE;
-    }
-    if (master_is_by_hand(&master)) {
-        fputs("scache: do not run this command by hand; it is started by Postfix's master(8).\n"
-              "To run a cache of your own: scache --listen PATH (see scache --help)\n",
-              stderr);
-        sc_master_options_fini(&master.options);
-        return EXIT_FAILURE;
-    }
-    sc_mail_log_init(&master.log, "scache", master.options.verbosity);
-    if (master.options.also_stderr)
-        sc_mail_log_add_stderr(&master.log);
-    sc_warnings_init(&master.warnings);
-    if (master_run(&master) < 0) {
-        sc_warnings_flush(&master.warnings, &master.log.log);
-        sleep(FATAL_PAUSE_S);
+    master_init(master);
+    if (master_run(master) < 0) {
+        sc_warnings_flush(&master->warnings, &master->log.log);
+        if (master->by_hand && !master->options.standard_io)
+            master_explain(master);
+        else
+            sleep(FATAL_PAUSE_S);
         status = EXIT_FAILURE;
     }
-    sc_runtime_stop(&master.runtime);
-    sc_params_fini(&master.params);
-    sc_warnings_fini(&master.warnings);
-    sc_log_settle(&master.log.log, LAST_WORDS_MS);
-    sc_mail_log_fini(&master.log);
+    master_fini(master);
+    return status;
+}
+
+int sc_master_run(const struct sc_program *program, int argc, char *argv[])
+{
+    struct master master = {.program = program};
+    int status = EXIT_FAILURE;
+
+    if (sc_master_options_parse(&master.options, argc, argv) < 0)
+        fprintf(stderr, "%s: out of memory\n", program->name);
+    else if (master_is_at_terminal(&master))
+        master_explain(&master);
+    else
+        status = master_run_to_end(&master);
     sc_master_options_fini(&master.options);
     return status;
 }

@@ -16,9 +16,8 @@ enum { LOOKS = 3, LEAST_SECONDS = 3 };
 enum { LAST_WORDS = 5 };
 
 struct sc_watchdog {
-    struct ev_prepare prepare;
-    struct ev_check check;
-    struct ev_loop *loop;
+    struct sc_turn turn;
+    struct sc_loop *loop;
     struct sc_log *log;
     int64_t seconds;
     int exit_pause;
@@ -30,22 +29,20 @@ struct sc_watchdog {
     int seen_hanging; /* looks in a row */
 };
 
-static void watchdog_on_prepare(struct ev_loop *loop, struct ev_prepare *watch, int events)
+/* The last thing before the loop waits. */
+static void watchdog_end_turn(struct sc_turn *turn)
 {
-    struct sc_watchdog *watchdog = watch->data;
+    struct sc_watchdog *watchdog = SC_CONTAINER_OF(turn, struct sc_watchdog, turn);
 
-    (void)loop;
-    (void)events;
     atomic_store_explicit(&watchdog->waiting, true, memory_order_relaxed);
 }
 
-static void watchdog_on_check(struct ev_loop *loop, struct ev_check *watch, int events)
+/* The first thing after it has waited. */
+static void watchdog_begin_turn(struct sc_turn *turn)
 {
-    struct sc_watchdog *watchdog = watch->data;
+    struct sc_watchdog *watchdog = SC_CONTAINER_OF(turn, struct sc_watchdog, turn);
     unsigned long turns = atomic_load_explicit(&watchdog->turns, memory_order_relaxed);
 
-    (void)loop;
-    (void)events;
     atomic_store_explicit(&watchdog->waiting, false, memory_order_relaxed);
     atomic_store_explicit(&watchdog->turns, turns + 1, memory_order_relaxed);
 }
@@ -131,7 +128,7 @@ static int watchdog_start(struct sc_watchdog *watchdog)
     return error;
 }
 
-int sc_watchdog_new(struct sc_watchdog **watchdog, struct ev_loop *loop, struct sc_log *log,
+int sc_watchdog_new(struct sc_watchdog **watchdog, struct sc_loop *loop, struct sc_log *log,
                     int64_t seconds, int exit_pause)
 {
     struct sc_watchdog *fresh = calloc(1, sizeof(*fresh));
@@ -147,13 +144,8 @@ int sc_watchdog_new(struct sc_watchdog **watchdog, struct ev_loop *loop, struct 
         free(fresh);
         return error;
     }
-    ev_prepare_init(&fresh->prepare, watchdog_on_prepare);
-    ev_check_init(&fresh->check, watchdog_on_check);
-    ev_set_priority(&fresh->prepare, EV_MINPRI);
-    ev_set_priority(&fresh->check, EV_MAXPRI);
-    fresh->prepare.data = fresh->check.data = fresh;
-    ev_prepare_start(loop, &fresh->prepare);
-    ev_check_start(loop, &fresh->check);
+    fresh->turn = (struct sc_turn){.begin = watchdog_begin_turn, .end = watchdog_end_turn};
+    sc_turn_add(&fresh->turn, loop);
     *watchdog = fresh;
     return 0;
 }
@@ -166,7 +158,6 @@ void sc_watchdog_free(struct sc_watchdog *watchdog)
     signal(SIGALRM, SIG_IGN);
     timer_delete(watchdog->looks);
     timer_delete(watchdog->killer);
-    ev_prepare_stop(watchdog->loop, &watchdog->prepare);
-    ev_check_stop(watchdog->loop, &watchdog->check);
+    sc_turn_remove(&watchdog->turn, watchdog->loop);
     free(watchdog);
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +19,12 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* How often a lock is tried whose file is exchanged by others meanwhile. */
-enum { LOCK_TRIES = 100 };
+/*
+ * How often a lock is tried whose file is exchanged by others meanwhile; and
+ * how often one, that many milliseconds apart, of which nobody can say who
+ * has it: a server that was killed while it forked has it for a moment more.
+ */
+enum { LOCK_TRIES = 100, LOCK_WAITS = 20, LOCK_WAIT_MS = 10 };
 
 /* A flag of a process in /proc/PID/stat (proc(5), PF_EXITING of the kernel). */
 enum { LOCK_IS_EXITING = 0x4 };
@@ -215,6 +220,10 @@ int sc_lock_take(struct sc_lock *lock, int directory, const char *name)
         return -ENAMETOOLONG;
     snprintf(lock->name, sizeof(lock->name), "%s", name);
     int error = lock_try_often(lock);
+    for (int i = 0; i < LOCK_WAITS && error == -EADDRINUSE && lock->holder == 0; i++) {
+        (void)poll(NULL, 0, LOCK_WAIT_MS);
+        error = lock_try_often(lock);
+    }
     if (error == -EADDRINUSE && lock_holder_is_dead(lock))
         error = lock_take_over(lock);
     return error;

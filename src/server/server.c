@@ -76,6 +76,23 @@ void sc_server_report(struct sc_server *server)
     server_start_interval(server);
 }
 
+void sc_server_describe(const struct sc_server *server)
+{
+    const struct sc_common *common = &server->common;
+    struct sc_store_sizes sizes = sc_store_sizes(common->store);
+
+    sc_log(common->log, SC_INFO,
+           "state: connections=%zu held=%zu endpoints=%zu destinations=%zu bindings=%zu "
+           "text=%zu bytes",
+           sizes.connections, sizes.held, sizes.endpoints, sizes.destinations, sizes.bindings,
+           sizes.text);
+    sc_log(common->log, SC_INFO, "state: clients=%zu of %zu users=%zu unread=%zu closing=%zu",
+           common->crowd.guests, common->budget.clients, sizes.spaces, common->unread,
+           sc_closer_pending(common->closer));
+    sc_log(common->log, SC_INFO, "state: descriptors=%zu room for connections=%zu",
+           server->descriptors, common->budget.connections);
+}
+
 static void server_on_report(struct sc_timer *timer)
 {
     sc_server_report(SC_CONTAINER_OF(timer, struct sc_server, report));

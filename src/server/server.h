@@ -71,4 +71,7 @@ void sc_server_drain(struct sc_server *server, int64_t patience);
 /* Logs the statistics and starts a new interval. */
 void sc_server_report(struct sc_server *server);
 
+/* Logs a few lines of what there is just now. */
+void sc_server_describe(const struct sc_server *server);
+
 #endif

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "host/watchdog.h"
+#include "loop/timer.h"
 
 enum { SECONDS = 3 };
 
@@ -24,46 +25,41 @@ static void ignore_record(struct sc_log_sink *sink, enum sc_severity severity, c
         _exit(3);
 }
 
-static void hang(struct ev_loop *loop, struct ev_timer *watch, int events)
+static void hang(struct sc_timer *timer)
 {
-    (void)loop;
-    (void)watch;
-    (void)events;
+    (void)timer;
     for (;;)
         pause();
 }
 
-static void stop(struct ev_loop *loop, struct ev_timer *watch, int events)
+static void stop(struct sc_timer *timer)
 {
-    (void)watch;
-    (void)events;
-    ev_break(loop, EVBREAK_ALL);
+    sc_loop_stop(timer->loop);
 }
 
-/* Runs a loop under a watchdog, which does @what when @after seconds are over. */
-_Noreturn static void run(void (*what)(struct ev_loop *, struct ev_timer *, int), double after,
-                          int output)
+/* Runs a loop under a watchdog, with one thing to do after so many seconds. */
+_Noreturn static void run(void (*what)(struct sc_timer *), int64_t after, int output)
 {
     struct sc_log_sink sink = {.write = ignore_record};
     struct sc_log log = {.sink = &sink};
-    struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
     struct sc_watchdog *watchdog;
-    struct ev_timer timer;
+    struct sc_timer timer;
+    struct sc_loop *loop;
 
     dup2(output, STDOUT_FILENO);
-    if (!loop || sc_watchdog_new(&watchdog, loop, &log, SECONDS, 0) < 0)
+    if (sc_loop_new(&loop) < 0 || sc_timer_init(&timer, loop, what) < 0 ||
+        sc_watchdog_new(&watchdog, loop, &log, SECONDS, 0) < 0)
         _exit(2);
-    ev_timer_init(&timer, what, after, 0.0);
-    ev_timer_start(loop, &timer);
+    sc_timer_set(&timer, sc_loop_now(loop) + after);
     raise(SIGALRM); /* A stranger's signal means nothing. */
-    ev_run(loop, 0);
+    sc_loop_run(loop);
     sc_watchdog_free(watchdog);
-    ev_loop_destroy(loop);
+    sc_timer_fini(&timer);
+    sc_loop_free(loop);
     _exit(0);
 }
 
-static int status_of(void (*what)(struct ev_loop *, struct ev_timer *, int), double after,
-                     char *said, size_t size)
+static int status_of(void (*what)(struct sc_timer *), int64_t after, char *said, size_t size)
 {
     int status, output[2];
 
@@ -87,7 +83,7 @@ static void test_a_loop_that_hangs_ends(void **state)
     time_t start = time(NULL);
 
     (void)state;
-    assert_int_equal(status_of(hang, 0.0, said, sizeof(said)), 1);
+    assert_int_equal(status_of(hang, 0, said, sizeof(said)), 1);
     assert_string_equal(said, "fatal: watchdog: the event loop has hung for 3 seconds");
     assert_in_range(time(NULL) - start, SECONDS - 1, 3 * SECONDS);
 }
@@ -97,7 +93,7 @@ static void test_waiting_is_not_hanging(void **state)
     char said[256];
 
     (void)state;
-    assert_int_equal(status_of(stop, 1.5 * SECONDS, said, sizeof(said)), 0);
+    assert_int_equal(status_of(stop, 1500 * SECONDS, said, sizeof(said)), 0);
     assert_string_equal(said, "");
 }
 
