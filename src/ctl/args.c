@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl.h"
+#include "complaint.h"
 
 enum args_kind { ARGS_FLAG, ARGS_TEXT, ARGS_NUMBER, ARGS_FIELD };
 
@@ -129,29 +129,31 @@ int sc_ctl_args_number(const char *text, int least, int *number)
     return 0;
 }
 
-static int args_set_number(struct sc_ctl *ctl, const struct args_option *option, int *number)
+static int args_set_number(const struct sc_ctl_voice *voice, const struct args_option *option,
+                           int *number)
 {
     int error = sc_ctl_args_number(optarg, option->least, number);
 
     if (error < 0)
-        sc_ctl_misused(ctl, "--%s %s: not a number of at least %d", option->name, optarg,
+        sc_ctl_misused(voice, "--%s %s: not a number of at least %d", option->name, optarg,
                        option->least);
     return error;
 }
 
-static int args_add_field(struct sc_ctl *ctl)
+static int args_add_field(struct sc_ctl_args *args, const struct sc_ctl_voice *voice)
 {
     if (!strchr(optarg, '=')) {
-        sc_ctl_misused(ctl, "--field %s: not of the form NAME=VALUE", optarg);
+        sc_ctl_misused(voice, "--field %s: not of the form NAME=VALUE", optarg);
         return -EINVAL;
     }
-    ctl->args.fields[ctl->args.field_count++] = optarg;
+    args->fields[args->field_count++] = optarg;
     return 0;
 }
 
-static int args_set_option(struct sc_ctl *ctl, const struct args_option *option)
+static int args_set_option(struct sc_ctl_args *args, const struct sc_ctl_voice *voice,
+                           const struct args_option *option)
 {
-    void *place = (char *)&ctl->args + option->place;
+    void *place = (char *)args + option->place;
 
     switch (option->kind) {
     case ARGS_FLAG:
@@ -161,24 +163,25 @@ static int args_set_option(struct sc_ctl *ctl, const struct args_option *option)
         *(const char **)place = optarg;
         return 0;
     case ARGS_NUMBER:
-        return args_set_number(ctl, option, place);
+        return args_set_number(voice, option, place);
     case ARGS_FIELD:
-        return args_add_field(ctl);
+        return args_add_field(args, voice);
     }
     return -EINVAL;
 }
 
 /* Says what getopt did not like about a word. */
-static int args_refuse(const struct sc_ctl *ctl, int value, const char *word)
+static int args_refuse(const struct sc_ctl_voice *voice, int value, const char *word)
 {
     if (value == ':')
-        sc_ctl_misused(ctl, "option %s takes an argument", word);
+        sc_ctl_misused(voice, "option %s takes an argument", word);
     else
-        sc_ctl_misused(ctl, "unknown option %s", word);
+        sc_ctl_misused(voice, "unknown option %s", word);
     return -EINVAL;
 }
 
-static int args_parse(struct sc_ctl *ctl, const char *start, uint64_t takes, int argc, char *argv[])
+static int args_parse(struct sc_ctl_args *args, const struct sc_ctl_voice *voice, const char *start,
+                      uint64_t takes, int argc, char *argv[])
 {
     struct args_getopt table;
     int value;
@@ -190,38 +193,40 @@ static int args_parse(struct sc_ctl *ctl, const char *start, uint64_t takes, int
     while ((value = getopt_long(argc, argv, table.letters, table.names, NULL)) != -1) {
         int i = args_find_option(value);
         if (value == ':' || i == SC_CTL_OPT_COUNT)
-            return args_refuse(ctl, value, argv[optind - 1]);
+            return args_refuse(voice, value, argv[optind - 1]);
         if (!(takes & UINT64_C(1) << i)) {
-            sc_ctl_misused(ctl, "does not take --%s", options[i].name);
+            sc_ctl_misused(voice, "does not take --%s", options[i].name);
             return -EINVAL;
         }
-        int error = args_set_option(ctl, &options[i]);
+        int error = args_set_option(args, voice, &options[i]);
         if (error < 0)
             return error;
     }
     return 0;
 }
 
-int sc_ctl_args_parse_common(struct sc_ctl *ctl, int argc, char *argv[])
+int sc_ctl_args_parse_common(struct sc_ctl_args *args, const struct sc_ctl_voice *voice, int argc,
+                             char *argv[])
 {
     /* The plus sign: up to the first word. */
-    int error = args_parse(ctl, "+:", SC_CTL_TAKES_COMMON, argc, argv);
+    int error = args_parse(args, voice, "+:", SC_CTL_TAKES_COMMON, argc, argv);
 
     return error < 0 ? error : optind;
 }
 
-int sc_ctl_args_parse(struct sc_ctl *ctl, uint64_t takes, int argc, char *argv[])
+int sc_ctl_args_parse(struct sc_ctl_args *args, const struct sc_ctl_voice *voice, uint64_t takes,
+                      int argc, char *argv[])
 {
     int end = 1;
 
     /* getopt would move the words behind the "--" that divides them from the program. */
     while (end < argc && strcmp(argv[end], "--") != 0)
         end++;
-    int error = args_parse(ctl, ":", takes, end, argv);
+    int error = args_parse(args, voice, ":", takes, end, argv);
     if (error < 0)
         return error;
-    ctl->args.words = argv + optind;
-    ctl->args.word_count = end - optind;
-    ctl->args.program = end < argc ? argv + end + 1 : NULL;
+    args->words = argv + optind;
+    args->word_count = end - optind;
+    args->program = end < argc ? argv + end + 1 : NULL;
     return 0;
 }

@@ -18,7 +18,7 @@
 
 #include "util.h"
 
-struct sc_ctl;
+struct sc_ctl_voice;
 
 /* Every option; the order is that of the table in args.c. */
 enum sc_ctl_option {
@@ -95,10 +95,13 @@ void sc_ctl_args_fini(struct sc_ctl_args *args);
  * Parses what stands before the command. Returns the place of the command in
  * argv (argc: there is none), or -EINVAL.
  */
-SC_CTL_MUST_CHECK int sc_ctl_args_parse_common(struct sc_ctl *ctl, int argc, char *argv[]);
+SC_CTL_MUST_CHECK int sc_ctl_args_parse_common(struct sc_ctl_args *args,
+                                               const struct sc_ctl_voice *voice, int argc,
+                                               char *argv[]);
 
 /* Parses what follows; argv[0] is the command. Returns 0 or -EINVAL. */
-SC_CTL_MUST_CHECK int sc_ctl_args_parse(struct sc_ctl *ctl, uint64_t takes, int argc, char *argv[]);
+SC_CTL_MUST_CHECK int sc_ctl_args_parse(struct sc_ctl_args *args, const struct sc_ctl_voice *voice,
+                                        uint64_t takes, int argc, char *argv[]);
 
 /* A decimal number of at least @least. What is too large for an int becomes INT_MAX. */
 SC_CTL_MUST_CHECK int sc_ctl_args_number(const char *text, int least, int *number);

@@ -121,7 +121,7 @@ int sc_ctl_find(struct sc_ctl *ctl)
     int code;
 
     if ((args->destination != NULL) == (args->word_count == 1))
-        return sc_ctl_misused(ctl, "takes one endpoint, or --destination");
+        return sc_ctl_misused(&ctl->voice, "takes one endpoint, or --destination");
     if (args->destination)
         code = sc_ctl_lookup_destination(ctl, "find", args->destination, found);
     else
@@ -136,10 +136,10 @@ int sc_ctl_take(struct sc_ctl *ctl)
     struct sc_ctl_found *found = lookup_wanted(ctl, &result);
 
     if (!args->destination && args->word_count == 0)
-        return sc_ctl_misused(ctl, "takes an endpoint, or --destination");
+        return sc_ctl_misused(&ctl->voice, "takes an endpoint, or --destination");
     const char **endpoints = calloc((size_t)args->word_count + 1, sizeof(*endpoints));
     if (!endpoints)
-        return lookup_hand_over(ctl, sc_ctl_exhausted(ctl), &result);
+        return lookup_hand_over(ctl, sc_ctl_exhausted(&ctl->voice), &result);
     for (int i = 0; i < args->word_count; i++)
         endpoints[i] = args->words[i];
     int outcome = scache_take_any(ctl->cache, &result.fd, args->destination, endpoints);

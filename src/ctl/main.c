@@ -59,13 +59,13 @@ static int main_check_words(const struct sc_ctl *ctl, const struct command *comm
     const struct sc_ctl_args *args = &ctl->args;
 
     if (args->word_count < command->words_min)
-        return sc_ctl_misused(ctl, "takes an endpoint");
+        return sc_ctl_misused(&ctl->voice, "takes an endpoint");
     if (command->words_max >= 0 && args->word_count > command->words_max)
-        return sc_ctl_misused(ctl, "what is \"%s\"?", args->words[command->words_max]);
+        return sc_ctl_misused(&ctl->voice, "what is \"%s\"?", args->words[command->words_max]);
     if (args->program && !command->takes_program)
-        return sc_ctl_misused(ctl, "runs no program");
+        return sc_ctl_misused(&ctl->voice, "runs no program");
     if (args->program && !args->program[0])
-        return sc_ctl_misused(ctl, "no program behind --");
+        return sc_ctl_misused(&ctl->voice, "no program behind --");
     return SC_CTL_DONE;
 }
 
@@ -74,10 +74,11 @@ static int main_refuse_socket(const struct sc_ctl *ctl, int error)
     const char *path = ctl->args.socket ? ctl->args.socket : "of the environment";
 
     if (error == EINVAL)
-        return sc_ctl_misused(ctl, "--socket: an empty path");
+        return sc_ctl_misused(&ctl->voice, "--socket: an empty path");
     if (error == ENAMETOOLONG)
-        return sc_ctl_misused(ctl, "--socket %s: longer than the path of a socket can be", path);
-    return sc_ctl_exhausted(ctl);
+        return sc_ctl_misused(&ctl->voice, "--socket %s: longer than the path of a socket can be",
+                              path);
+    return sc_ctl_exhausted(&ctl->voice);
 }
 
 static int main_run_command(struct sc_ctl *ctl, const struct command *command)
@@ -93,7 +94,7 @@ static int main_run_command(struct sc_ctl *ctl, const struct command *command)
     code = command->run(ctl);
     scache_close(ctl->cache);
     if (ctl->out.error < 0 && code == SC_CTL_DONE && !ctl->args.program)
-        code = sc_ctl_exhausted(ctl);
+        code = sc_ctl_exhausted(&ctl->voice);
     return code;
 }
 
@@ -107,19 +108,19 @@ static int main_help(const struct sc_ctl *ctl, int argc, char *argv[])
 {
     const char *text = argc > 1 ? sc_ctl_help_find(argv[1]) : sc_ctl_help_overview;
 
-    return text ? main_show(text) : sc_ctl_misused(ctl, "%s: no such command", argv[1]);
+    return text ? main_show(text) : sc_ctl_misused(&ctl->voice, "%s: no such command", argv[1]);
 }
 
 /* argv[0] is the command. */
 static int main_dispatch(struct sc_ctl *ctl, int argc, char *argv[])
 {
-    ctl->command = argv[0];
+    ctl->voice.command = argv[0];
     if (strcmp(argv[0], "help") == 0)
         return main_help(ctl, argc, argv);
     const struct command *command = main_find_command(argv[0]);
     if (!command)
-        return sc_ctl_misused(&(struct sc_ctl){0}, "%s: no such command", argv[0]);
-    if (sc_ctl_args_parse(ctl, command->takes, argc, argv) < 0)
+        return sc_ctl_misused(&(struct sc_ctl_voice){0}, "%s: no such command", argv[0]);
+    if (sc_ctl_args_parse(&ctl->args, &ctl->voice, command->takes, argc, argv) < 0)
         return SC_CTL_USAGE;
     if (ctl->args.help)
         return main_show(sc_ctl_help_find(command->name));
@@ -129,7 +130,7 @@ static int main_dispatch(struct sc_ctl *ctl, int argc, char *argv[])
 
 static int main_begin(struct sc_ctl *ctl, int argc, char *argv[])
 {
-    int at = sc_ctl_args_parse_common(ctl, argc, argv);
+    int at = sc_ctl_args_parse_common(&ctl->args, &ctl->voice, argc, argv);
 
     if (at < 0)
         return SC_CTL_USAGE;
@@ -138,7 +139,7 @@ static int main_begin(struct sc_ctl *ctl, int argc, char *argv[])
     if (ctl->args.version)
         return main_show("scachectl " SC_VERSION "\n");
     if (at >= argc)
-        return sc_ctl_misused(ctl, "no command");
+        return sc_ctl_misused(&ctl->voice, "no command");
     return main_dispatch(ctl, argc - at, argv + at);
 }
 
@@ -149,11 +150,11 @@ int main(int argc, char *argv[])
     if (!sc_ctl_standard_open())
         return SC_CTL_TROUBLE;
     if (sc_ctl_args_init(&ctl.args, argc) < 0)
-        return sc_ctl_exhausted(&ctl);
+        return sc_ctl_exhausted(&ctl.voice);
     int code = main_begin(&ctl, argc, argv);
     sc_ctl_args_fini(&ctl.args);
     if ((fflush(stdout) != 0 || ferror(stdout)) && code == SC_CTL_DONE) {
-        sc_ctl_complain(&ctl, "standard output: %s", strerror(errno));
+        sc_ctl_complain(&ctl.voice, "standard output: %s", strerror(errno));
         code = SC_CTL_TROUBLE;
     }
     return code;

@@ -22,19 +22,19 @@ static int outcome_of_mistake(const struct sc_ctl *ctl, int error)
 {
     switch (error) {
     case -EMSGSIZE:
-        return sc_ctl_misused(ctl, "labels and properties of more than %d bytes together",
+        return sc_ctl_misused(&ctl->voice, "labels and properties of more than %d bytes together",
                               SCACHE_MESSAGE_MAX);
     case -EINVAL:
-        return sc_ctl_misused(ctl, "an empty label, which nothing can be cached under");
+        return sc_ctl_misused(&ctl->voice, "an empty label, which nothing can be cached under");
     default:
-        return sc_ctl_misused(ctl, "%s", strerror(-error));
+        return sc_ctl_misused(&ctl->voice, "%s", strerror(-error));
     }
 }
 
 /* What to exit with after a miss that has another reason than an empty cache. */
 static int outcome_of_miss(const struct sc_ctl *ctl, enum scache_reason reason)
 {
-    sc_ctl_complain(ctl, "%s", scache_miss_text(ctl->cache));
+    sc_ctl_complain(&ctl->voice, "%s", scache_miss_text(ctl->cache));
     switch (reason) {
     case SCACHE_REASON_REFUSED:
         return SC_CTL_FORBIDDEN;

@@ -127,7 +127,7 @@ int sc_ctl_program_start(const struct sc_ctl *ctl, struct sc_ctl_program *progra
     char **argv = ctl->args.program;
 
     if (program_set_environment(handed) != 0) {
-        sc_ctl_exhausted(ctl);
+        sc_ctl_exhausted(&ctl->voice);
         return SC_CTL_NO_CONNECTION;
     }
     program_block_signals(program);
@@ -135,7 +135,7 @@ int sc_ctl_program_start(const struct sc_ctl *ctl, struct sc_ctl_program *progra
     if (error == 0)
         return SC_CTL_DONE;
     sigprocmask(SIG_SETMASK, &program->before, NULL);
-    sc_ctl_complain(ctl, "%s: %s", argv[0], strerror(error));
+    sc_ctl_complain(&ctl->voice, "%s: %s", argv[0], strerror(error));
     return error == ENOENT ? SC_CTL_NO_PROGRAM : SC_CTL_CANNOT_EXECUTE;
 }
 

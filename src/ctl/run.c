@@ -111,7 +111,7 @@ static bool run_dial(struct run *run)
 
     run->fd = sc_ctl_dial(&run->target, seconds, &reason);
     if (run->fd < 0)
-        sc_ctl_complain(run->ctl, "%s: %s", run->target.text, reason);
+        sc_ctl_complain(&run->ctl->voice, "%s: %s", run->target.text, reason);
     run->tally = sc_ctl_tally_new(run_now());
     return run->fd >= 0;
 }
@@ -264,17 +264,17 @@ static int run_check(const struct sc_ctl *ctl)
     bool is_bounded = args->max_age >= 0 || args->max_uses >= 0;
 
     if (!args->to || !args->program)
-        return sc_ctl_misused(ctl, "takes --to tcp:HOST:PORT -- PROGRAM [ARG]...");
+        return sc_ctl_misused(&ctl->voice, "takes --to tcp:HOST:PORT -- PROGRAM [ARG]...");
     if (args->label && *args->label == '\0')
-        return sc_ctl_misused(ctl, "an empty label");
+        return sc_ctl_misused(&ctl->voice, "an empty label");
     if (args->label && (args->field_count > 0 || args->service))
-        return sc_ctl_misused(ctl, "--field and --service are for the label made here, "
-                                   "--label replaces it");
+        return sc_ctl_misused(&ctl->voice, "--field and --service are for the label made here, "
+                                           "--label replaces it");
     if (args->label_exact && !args->label)
-        return sc_ctl_misused(ctl, "--label-exact is for a --label");
+        return sc_ctl_misused(&ctl->voice, "--label-exact is for a --label");
     if (args->label_exact && is_bounded)
-        return sc_ctl_misused(ctl, "--max-age and --max-uses are counted in the property, "
-                                   "which --label-exact leaves to you");
+        return sc_ctl_misused(&ctl->voice, "--max-age and --max-uses are counted in the property, "
+                                           "which --label-exact leaves to you");
     return SC_CTL_DONE;
 }
 
@@ -284,9 +284,9 @@ static int run_to_target(struct run *run)
     int error = sc_ctl_target_init(&run->target, to);
 
     if (error == -EINVAL)
-        return sc_ctl_misused(run->ctl, "--to %s: neither tcp:HOST:PORT nor unix:PATH", to);
+        return sc_ctl_misused(&run->ctl->voice, "--to %s: neither tcp:HOST:PORT nor unix:PATH", to);
     if (error < 0) {
-        sc_ctl_complain(run->ctl, "%s: %s", to, strerror(-error));
+        sc_ctl_complain(&run->ctl->voice, "%s: %s", to, strerror(-error));
         return SC_CTL_NO_CONNECTION;
     }
     run_name(run);

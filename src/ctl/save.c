@@ -20,7 +20,7 @@ static const char *save_result(int outcome)
 
 static int save_refuse_descriptor(const struct sc_ctl *ctl, int fd, int error)
 {
-    sc_ctl_complain(ctl, "descriptor %d: %s", fd, strerror(error));
+    sc_ctl_complain(&ctl->voice, "descriptor %d: %s", fd, strerror(error));
     return SC_CTL_TROUBLE;
 }
 
@@ -35,12 +35,12 @@ static int save_check_descriptor(const struct sc_ctl *ctl, int fd)
     int error = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 ? errno : 0;
 
     if (error == EBADF)
-        return sc_ctl_misused(ctl, "descriptor %d: %s", fd, strerror(error));
+        return sc_ctl_misused(&ctl->voice, "descriptor %d: %s", fd, strerror(error));
     if (error != 0 && error != ENOTSOCK)
         return save_refuse_descriptor(ctl, fd, error);
     if (error == ENOTSOCK && !ctl->args.any)
-        return sc_ctl_misused(ctl, "descriptor %d is no socket; name one by --fd N, or say --any",
-                              fd);
+        return sc_ctl_misused(&ctl->voice,
+                              "descriptor %d is no socket; name one by --fd N, or say --any", fd);
     return SC_CTL_DONE;
 }
 
@@ -108,7 +108,7 @@ static int save_descriptor_of(const struct sc_ctl *ctl)
     if (ctl->args.fd >= 0)
         return ctl->args.fd;
     if (isatty(STDIN_FILENO)) {
-        sc_ctl_misused(ctl, "standard input is a terminal; name the connection by --fd N");
+        sc_ctl_misused(&ctl->voice, "standard input is a terminal; name the connection by --fd N");
         return -1;
     }
     return STDIN_FILENO;
@@ -121,7 +121,7 @@ int sc_ctl_save(struct sc_ctl *ctl)
     const char *endpoint = args->words[0];
 
     if (args->destination && args->fd >= 0)
-        return sc_ctl_misused(ctl, "a binding has no descriptor; see put for both at once");
+        return sc_ctl_misused(&ctl->voice, "a binding has no descriptor; see put for both at once");
     if (args->destination)
         return sc_ctl_save_destination(ctl, "save", save_ttl_of(ctl), args->destination, property,
                                        endpoint);
@@ -167,7 +167,7 @@ int sc_ctl_put(struct sc_ctl *ctl)
     int copy;
 
     if (!args->destination && (args->destination_ttl > 0 || args->destination_property))
-        return sc_ctl_misused(ctl, "no --destination was given");
+        return sc_ctl_misused(&ctl->voice, "no --destination was given");
     int fd = save_descriptor_of(ctl);
     if (fd < 0)
         return SC_CTL_USAGE;

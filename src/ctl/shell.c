@@ -34,7 +34,7 @@ static int shell_parse_ttl(const struct sc_ctl *ctl, const char *text, int *ttl)
     int error = sc_ctl_args_number(text, 1, ttl);
 
     if (error < 0)
-        sc_ctl_complain(ctl, "%s: not a number of seconds, at least 1", text);
+        sc_ctl_complain(&ctl->voice, "%s: not a number of seconds, at least 1", text);
     return error;
 }
 
@@ -52,7 +52,8 @@ static int shell_pick_descriptor(const struct sc_ctl *ctl, int fd)
     /* As the scripts have it that Postfix's own server is tested with. */
     if (ctl->args.any)
         return STDIN_FILENO;
-    sc_ctl_misused(ctl, "descriptor %d is not open; with --any it stands for standard input", fd);
+    sc_ctl_misused(&ctl->voice,
+                   "descriptor %d is not open; with --any it stands for standard input", fd);
     return -1;
 }
 
@@ -63,7 +64,7 @@ static int shell_save_endp(struct sc_ctl *ctl, char *words[])
     if (shell_parse_ttl(ctl, words[1], &ttl) < 0)
         return SC_CTL_USAGE;
     if (sc_ctl_args_number(words[4], 0, &fd) < 0) {
-        sc_ctl_complain(ctl, "%s: not a descriptor number", words[4]);
+        sc_ctl_complain(&ctl->voice, "%s: not a descriptor number", words[4]);
         return SC_CTL_USAGE;
     }
     fd = shell_pick_descriptor(ctl, fd);
@@ -97,7 +98,7 @@ static int shell_sleep_some(struct sc_ctl *ctl, char *words[])
     double seconds = strtod(words[1], &end);
 
     if (end == words[1] || *end != '\0' || !(seconds >= 0 && seconds <= 1e9)) {
-        sc_ctl_complain(ctl, "%s: not a number of seconds", words[1]);
+        sc_ctl_complain(&ctl->voice, "%s: not a number of seconds", words[1]);
         return SC_CTL_USAGE;
     }
     time_t whole = (time_t)seconds;
@@ -156,16 +157,16 @@ static int shell_run_line(struct sc_ctl *ctl, char *line)
     if (count == 0)
         return SC_CTL_DONE;
     if (count < 0) {
-        sc_ctl_complain(ctl, "a quote or an escape is wrong");
+        sc_ctl_complain(&ctl->voice, "a quote or an escape is wrong");
         return SC_CTL_USAGE;
     }
     const struct verb *verb = shell_find_verb(words[0]);
     if (!verb) {
-        sc_ctl_complain(ctl, "%s: no such command; try help", words[0]);
+        sc_ctl_complain(&ctl->voice, "%s: no such command; try help", words[0]);
         return SC_CTL_USAGE;
     }
     if (count != verb->words) {
-        sc_ctl_complain(ctl, "usage: %s", verb->usage);
+        sc_ctl_complain(&ctl->voice, "usage: %s", verb->usage);
         return SC_CTL_USAGE;
     }
     return verb->run(ctl, words);
@@ -242,14 +243,14 @@ int sc_ctl_shell(struct sc_ctl *ctl)
         shell_set_up_editing();
     for (unsigned number = 1; (line = shell_next_line(edits)); number++) {
         snprintf(place, sizeof(place), "line %u", number);
-        ctl->place = edits ? NULL : place;
+        ctl->voice.place = edits ? NULL : place;
         int result = shell_run_line(ctl, line);
         free(line);
         if (result < 0)
             break;
         code = shell_worse(code, result);
     }
-    ctl->place = NULL;
+    ctl->voice.place = NULL;
     /* After the end of file at a prompt, the user's own shell starts a line. */
     if (edits && !line)
         fputc('\n', rl_outstream ? rl_outstream : stdout);
