@@ -18,17 +18,17 @@
  * cache has looked. Then the request was not served, and is made once more on
  * a new connection; nothing of the first answer is shown.
  *
- * WHAT BELONGS INTO THE LABEL. The protocol, the address and the port. Not the
- * host's name, which each request says anew, and no cookie or basic log-in;
- * but the user's name with NTLM and Negotiate, which log in the connection,
- * and the source address if CURLOPT_INTERFACE is used. Through a proxy the
- * address is the proxy's. A connection inside TLS cannot be handed over by its
- * descriptor: the keys stay in the process. The PROPERTY is empty.
+ * WHAT BELONGS INTO THE LABEL. The protocol, the address and the port, in this
+ * network: 127.0.0.1 is another place in each container. Not the host's name,
+ * which each request says anew, and no cookie or basic log-in; but the user's
+ * name with NTLM and Negotiate, which log in the connection, and the source
+ * address if CURLOPT_INTERFACE is used. Through a proxy the address is the
+ * proxy's. A connection inside TLS cannot be handed over by its descriptor: the
+ * keys stay in the process. The PROPERTY is empty.
  */
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <scache.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -69,15 +69,9 @@ int connect(int fd, const struct sockaddr *address, socklen_t size)
 /* The label of a socket that leads to an address, or null: the cache then misses. */
 static const char *describe(struct fetch *fetch, const struct sockaddr *address, socklen_t size)
 {
-    char host[NI_MAXHOST], port[NI_MAXSERV];
-
     scache_label_clear(fetch->label);
-    if (getnameinfo(address, size, host, sizeof(host), port, sizeof(port),
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-        return NULL;
     scache_label_add(fetch->label, "protocol", "http/1.1");
-    scache_label_add(fetch->label, "address", host);
-    scache_label_add(fetch->label, "port", port);
+    scache_label_add_address(fetch->label, -1, address, size);
     return scache_label_text(fetch->label);
 }
 

@@ -15,12 +15,13 @@
  * CLIENT NO-EVICT, CLIENT NO-TOUCH and SCRIPT DEBUG outlive it, so what has
  * said CLIENT or SCRIPT is closed.
  *
- * WHAT BELONGS INTO THE LABEL. Host and port; who is logged in and which
- * database is selected, here nobody and 0 as RESET leaves it; the protocol
- * (RESP2, or RESP3 after HELLO 3). A program that does log in (AUTH) must not
- * send RESET: it names the user in the label, never the password, and gives
- * back only after commands of which it knows that they change nothing. The
- * PROPERTY is empty: there is nothing to know in order to go on.
+ * WHAT BELONGS INTO THE LABEL. Host and port, in this network (localhost is
+ * another place in each container); who is logged in and which database is
+ * selected, here nobody and 0 as RESET leaves it; the protocol (RESP2, or RESP3
+ * after HELLO 3). A program that does log in (AUTH) must not send RESET: it
+ * names the user in the label, never the password, and gives back only after
+ * commands of which it knows that they change nothing. The PROPERTY is empty:
+ * there is nothing to know in order to go on.
  */
 #include <hiredis/hiredis.h>
 #include <scache.h>
@@ -38,8 +39,7 @@ enum { TTL = 60, PATIENCE = 5 }; /* Seconds. */
 static void describe(struct scache_label *label, const char *host, const char *port)
 {
     scache_label_add(label, "service", "redis");
-    scache_label_add(label, "host", host);
-    scache_label_add(label, "port", port);
+    scache_label_add_host(label, host, port);
     scache_label_add(label, "user", "");
     scache_label_add(label, "database", "0");
     scache_label_add(label, "protocol", "RESP2");

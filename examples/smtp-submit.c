@@ -13,12 +13,13 @@
  * RSET is in another state, and ends. With -n there is no cache: the session
  * ends with QUIT.
  *
- * WHAT BELONGS INTO THE LABEL. The host as the user named it, and the port;
- * and all else that makes two sessions unequal: the name given with EHLO, and
- * that there is no TLS and nobody is logged in. Who logs in adds the user's
- * name, never the password. A session inside TLS cannot be handed over by its
- * descriptor: the keys stay in the process. The PROPERTY is what the next one
- * must know to go on: what EHLO has taught.
+ * WHAT BELONGS INTO THE LABEL. The host as the user named it, and the port, in
+ * this network: localhost is another place in each container. And all else
+ * that makes two sessions unequal: the name given with EHLO, and that there is
+ * no TLS and nobody is logged in. Who logs in adds the user's name, never the
+ * password. A session inside TLS cannot be handed over by its descriptor: the
+ * keys stay in the process. The PROPERTY is what the next one must know to go
+ * on: what EHLO has taught.
  */
 #include <scache.h>
 #include <signal.h>
@@ -36,8 +37,7 @@ static void describe(struct scache_label *label, const char *host, const char *p
                      const char *self)
 {
     scache_label_add(label, "service", "smtp-submit");
-    scache_label_add(label, "host", host);
-    scache_label_add(label, "port", port);
+    scache_label_add_host(label, host, port);
     scache_label_add(label, "ehlo", self);
     scache_label_add(label, "tls", "none");
     scache_label_add(label, "user", "");

@@ -13,7 +13,7 @@ from support.client import Client
 from support.launch import StandaloneServer
 from support.real import redis, run
 
-WAIT = 10
+SO_NETNS_COOKIE = 71
 LONG = "x" * 700
 
 
@@ -74,6 +74,17 @@ class Smtp(Far):
         said = self.special.get((number, verb), known.get(verb, b"250 ok\r\n"))
         self.in_data[number] = verb == "DATA" and (said or b"").startswith(b"354")
         return said
+
+
+def network():
+    """What labels call the network that we are in."""
+    with socket.socket() as sock:
+        try:
+            cookie = sock.getsockopt(socket.SOL_SOCKET, SO_NETNS_COOKIE, 8)
+        except OSError:
+            file = os.stat("/proc/self/ns/net")
+            return f"{file.st_dev}:{file.st_ino}"
+        return int.from_bytes(cookie, "little")
 
 
 @pytest.fixture(name="cache")
@@ -215,7 +226,7 @@ def test_standalone_http_leaves_a_socket_as_new(cache):
         fetch(cache, far)
         with Client(cache.path) as client:
             status, _, fd = client.find_endp(
-                f"protocol=http/1.1\naddress=127.0.0.1\nport={far.port}\n")
+                f"protocol=http/1.1\nnetwork={network()}\naddress=127.0.0.1\nport={far.port}\n")
         assert status == 0
         assert not fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_NONBLOCK
         os.close(fd)
@@ -237,7 +248,9 @@ def test_standalone_redis_leaves_no_time_limits(cache):
     script = ("import socket\ns = socket.socket(fileno=6)\n"
               "print(s.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, 16).strip(b'\\0'),"
               "s.getsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, 16).strip(b'\\0'))\n")
-    label = "service=redis\nhost=127.0.0.1\nport={}\nuser=\ndatabase=0\nprotocol=RESP2\n"
+    mounts = os.stat("/proc/self/ns/mnt")
+    label = (f"service=redis\nnetwork={network()}\nmounts={mounts.st_dev}:{mounts.st_ino}\n"
+             "host=127.0.0.1\nport={}\nuser=\ndatabase=0\nprotocol=RESP2\n")
     with redis() as server:
         run(cache, "redis-hiredis", "127.0.0.1", server.port, "PING")
         done = subprocess.run([paths.build() / "scachectl", "take", label.format(server.port),
