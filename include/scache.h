@@ -67,6 +67,14 @@
  * 10 s; a request that is answered ends that. A server that was restarted
  * while nothing was asked is not a failure: it is connected to anew.
  *
+ * HINTS. So that a hundred short processes do not each wait for a server that
+ * hangs, one that met no answer by its deadline leaves a hint for those that
+ * come later: a file of the user's in $XDG_RUNTIME_DIR, /run/user/UID or
+ * /dev/shm, that nobody else can make or change. A handle that has not failed
+ * itself lets that server alone (SCACHE_REASON_BACKING_OFF) for 1 s, with each
+ * further attempt that is in vain twice as long, up to 10 s; an answer removes
+ * the hint.
+ *
  * FORK. After fork(2), a child's first call on a handle drops what it has
  * inherited without using it: the connection to the server, a request under
  * way (a miss), a descriptor that was to be saved, and all that an in-process
@@ -199,12 +207,13 @@ const char *scache_path(const struct scache *cache);
 
 /* Settings of a handle. They hold from the next request on. */
 enum scache_option {
-    SCACHE_OPT_DEADLINE_MS = 1,    /* of each request, connecting included; 1 or more; 250 */
-    SCACHE_OPT_BACKOFF_MIN_MS = 2, /* first delay after a failure; 1 or more; 100 */
-    SCACHE_OPT_BACKOFF_MAX_MS = 3, /* longest delay, or the first if that is longer; 10000 */
-    SCACHE_OPT_GREETING = 4,       /* 0: the server does not speak first (Postfix 2.2 to 3.5); 1 */
-    SCACHE_OPT_CLASSIC = 5,        /* 1: Postfix's own requests only, without asking; 0 */
-    SCACHE_OPT_MAX_CONNECTIONS = 6 /* of an in-process cache; 1 or more; 256 */
+    SCACHE_OPT_DEADLINE_MS = 1,     /* of each request, connecting included; 1 or more; 250 */
+    SCACHE_OPT_BACKOFF_MIN_MS = 2,  /* first delay after a failure; 1 or more; 100 */
+    SCACHE_OPT_BACKOFF_MAX_MS = 3,  /* longest delay, or the first if that is longer; 10000 */
+    SCACHE_OPT_GREETING = 4,        /* 0: the server does not speak first (Postfix 2.2 to 3.5); 1 */
+    SCACHE_OPT_CLASSIC = 5,         /* 1: Postfix's own requests only, without asking; 0 */
+    SCACHE_OPT_MAX_CONNECTIONS = 6, /* of an in-process cache; 1 or more; 256 */
+    SCACHE_OPT_HINTS = 7            /* 0: leave and heed no hints about slow servers; 1 */
 };
 
 /*

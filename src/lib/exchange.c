@@ -142,7 +142,7 @@ static int exchange_is_ready(struct sc_exchange *exchange)
 static int exchange_try_to_connect(struct sc_exchange *exchange)
 {
     int socket;
-    int error = sc_place_dial(&exchange->place, &socket);
+    int error = sc_place_dial(&exchange->place, exchange->began, &socket);
 
     if (error == -EAGAIN)
         return exchange_wait_for(exchange, SC_WAIT_TIME);
@@ -335,9 +335,10 @@ static int exchange_step(struct sc_exchange *exchange)
     return exchange_receive(exchange);
 }
 
-void sc_exchange_begin(struct sc_exchange *exchange, const struct sc_options *options,
+void sc_exchange_begin(struct sc_exchange *exchange, const struct sc_options *options, int64_t now,
                        struct sc_call *call)
 {
+    exchange->began = now;
     exchange->call = call;
     exchange->options = options;
     exchange->is_saved = false;

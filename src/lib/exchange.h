@@ -59,6 +59,7 @@ struct sc_exchange {
     struct sc_link link;
     struct sc_call *call; /* borrowed, while a call is carried out, as is the next */
     const struct sc_options *options;
+    int64_t began; /* the time at which it was begun */
     struct sc_classic sequence;
     struct sc_request current; /* the request that was sent last */
     bool is_saved;             /* the connection is; what follows cannot change that */
@@ -69,8 +70,8 @@ struct sc_exchange {
 SC_MUST_CHECK int sc_exchange_init(struct sc_exchange *exchange, const char *path);
 void sc_exchange_fini(struct sc_exchange *exchange);
 
-/* Begins to carry out a call. */
-void sc_exchange_begin(struct sc_exchange *exchange, const struct sc_options *options,
+/* Begins to carry out a call, now. */
+void sc_exchange_begin(struct sc_exchange *exchange, const struct sc_options *options, int64_t now,
                        struct sc_call *call);
 
 /*

@@ -35,6 +35,8 @@ static void handle_miss(struct scache *cache, enum scache_reason reason, int err
 {
     const char *detail = error < 0 ? strerrordesc_np(-error) : NULL;
 
+    if (reason == SCACHE_REASON_BACKING_OFF)
+        detail = NULL;
     if (reason == SCACHE_REASON_DISTRUSTED)
         detail = cache->exchange.place.detail;
     cache->reason = reason;
@@ -64,6 +66,11 @@ void sc_handle_adopt(struct scache *cache)
 
 static void handle_server_failed(struct scache *cache, int64_t now)
 {
+    /* What another process has found out is no failure of this one. */
+    if (cache->exchange.reason == SCACHE_REASON_BACKING_OFF) {
+        cache->retry_at = cache->exchange.place.hinted_until;
+        return;
+    }
     int first = cache->options.backoff_min_ms;
     int longest = cache->options.backoff_max_ms > first ? cache->options.backoff_max_ms : first;
 
@@ -74,6 +81,14 @@ static void handle_server_failed(struct scache *cache, int64_t now)
     else
         cache->backoff_ms *= 2;
     cache->retry_at = now + cache->backoff_ms;
+    if (cache->options.hints && cache->exchange.reason == SCACHE_REASON_SLOW)
+        sc_place_is_slow(&cache->exchange.place, now);
+}
+
+static void handle_server_answered(struct scache *cache)
+{
+    cache->backoff_ms = 0;
+    sc_place_answers(&cache->exchange.place);
 }
 
 /* What is found or saved stays so when the server is lost after that. */
@@ -98,7 +113,7 @@ static void handle_advance(struct scache *cache)
     if (progress < 0)
         handle_server_failed(cache, now);
     else
-        cache->backoff_ms = 0;
+        handle_server_answered(cache);
     sc_exchange_end(exchange);
     if (progress == SC_PROGRESS_DONE || handle_is_done(cache))
         handle_decide(cache, SCACHE_DONE);
@@ -124,7 +139,9 @@ static void handle_begin(struct scache *cache)
         return;
     }
     cache->deadline = now + cache->options.deadline_ms;
-    sc_exchange_begin(&cache->exchange, &cache->options, &cache->call);
+    /* After a failure of its own it has delays of its own. */
+    cache->exchange.place.heeds_hints = cache->options.hints && cache->backoff_ms == 0;
+    sc_exchange_begin(&cache->exchange, &cache->options, now, &cache->call);
     handle_advance(cache);
 }
 

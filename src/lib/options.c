@@ -29,6 +29,7 @@ static const struct option table[] = {
                                    OF_SERVER},
     [SCACHE_OPT_GREETING] = {offsetof(struct sc_options, greeting), 1, 0, 1, OF_SERVER},
     [SCACHE_OPT_CLASSIC] = {offsetof(struct sc_options, classic), 0, 0, 1, OF_SERVER},
+    [SCACHE_OPT_HINTS] = {offsetof(struct sc_options, hints), 1, 0, 1, OF_SERVER},
     [SCACHE_OPT_MAX_CONNECTIONS] = {offsetof(struct sc_options, max_connections), 256, 1, INT_MAX,
                                     OF_LOCAL},
 };

@@ -18,6 +18,7 @@ struct sc_options {
     int backoff_max_ms;
     int greeting;        /* 0 or 1 */
     int classic;         /* 0 or 1 */
+    int hints;           /* 0 or 1 */
     int max_connections; /* of a cache in this process */
 };
 

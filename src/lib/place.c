@@ -50,6 +50,7 @@ int sc_place_init(struct sc_place *place, const char *path)
     const char *named = secure_getenv("SCACHE_SOCKET");
 
     *place = (struct sc_place){.reason = SCACHE_REASON_AWAY};
+    sc_hints_init(&place->hints);
     if (!path && named && *named)
         path = named;
     if (!path) {
@@ -144,7 +145,21 @@ static int place_check_server(struct sc_place *place, int socket)
                : place_distrust(place, "the server there is user %u's", user);
 }
 
-static int place_dial_unnamed(struct sc_place *place, int *socket)
+/* Whether it has not answered a moment ago, be it another process. */
+static bool place_is_said_to_be_slow(struct sc_place *place, int64_t now)
+{
+    if (!place->heeds_hints)
+        return false;
+    struct sc_hint hint = sc_hints_find(&place->hints, sc_place_path(place), now);
+    place->is_hinted = hint.until != 0;
+    place->hinted_until = hint.until;
+    if (hint.until <= now)
+        return false;
+    place->reason = SCACHE_REASON_BACKING_OFF;
+    return true;
+}
+
+static int place_dial_unnamed(struct sc_place *place, int64_t now, int *socket)
 {
     const char *path = sc_place_path(place);
     int directory = place_open_directory(path);
@@ -153,6 +168,8 @@ static int place_dial_unnamed(struct sc_place *place, int *socket)
     if (directory < 0)
         return directory;
     int error = place_check_directory(place, directory);
+    if (error == 0 && place_is_said_to_be_slow(place, now))
+        error = -EBUSY;
     if (error == 0)
         error = place_dial_in(directory, path, &dialled);
     close(directory);
@@ -183,12 +200,19 @@ static enum scache_reason place_reason_of(int error)
     }
 }
 
-static int place_dial_current(struct sc_place *place, int *socket)
+static int place_dial_named(struct sc_place *place, int64_t now, int *socket)
+{
+    if (place_is_said_to_be_slow(place, now))
+        return -EBUSY;
+    return sc_dial_connect(sc_place_path(place), socket);
+}
+
+static int place_dial_current(struct sc_place *place, int64_t now, int *socket)
 {
     place->reason = SCACHE_REASON_NONE;
     place->detail[0] = '\0';
-    int error = place->is_named ? sc_dial_connect(sc_place_path(place), socket)
-                                : place_dial_unnamed(place, socket);
+    int error = place->is_named ? place_dial_named(place, now, socket)
+                                : place_dial_unnamed(place, now, socket);
     if (error < 0 && place->reason == SCACHE_REASON_NONE)
         place->reason = place_reason_of(error);
     return error;
@@ -198,13 +222,13 @@ static int place_dial_current(struct sc_place *place, int *socket)
  * The places are told apart by how much their failure says: that there is a
  * server which may not be used says more than that there is none.
  */
-int sc_place_dial(struct sc_place *place, int *socket)
+int sc_place_dial(struct sc_place *place, int64_t now, int *socket)
 {
     struct sc_place telling = *place;
     int telling_error = -ENOENT;
 
     for (place->current = 0; place->current < place->count; place->current++) {
-        int error = place_dial_current(place, socket);
+        int error = place_dial_current(place, now, socket);
         if (error == 0 || error == -EAGAIN)
             return error;
         if (place->current == 0 || telling.reason == SCACHE_REASON_AWAY) {
@@ -214,4 +238,17 @@ int sc_place_dial(struct sc_place *place, int *socket)
     }
     *place = telling;
     return telling_error;
+}
+
+void sc_place_is_slow(struct sc_place *place, int64_t now)
+{
+    sc_hints_leave(&place->hints, sc_place_path(place), now);
+    place->is_hinted = true;
+}
+
+void sc_place_answers(struct sc_place *place)
+{
+    if (place->is_hinted)
+        sc_hints_remove(&place->hints, sc_place_path(place));
+    place->is_hinted = false;
 }

@@ -117,6 +117,7 @@ static struct scache *open_handle(const struct round *round)
         return cache;
     error |= scache_set_option(cache, SCACHE_OPT_BACKOFF_MIN_MS, 1);
     error |= scache_set_option(cache, SCACHE_OPT_BACKOFF_MAX_MS, 1);
+    error |= scache_set_option(cache, SCACHE_OPT_HINTS, 0);
     error |= scache_set_option(cache, SCACHE_OPT_CLASSIC, round->is_classic);
     error |= scache_set_option(cache, SCACHE_OPT_DEADLINE_MS, DEADLINE_MS);
     return error == 0 ? cache : NULL;

@@ -378,6 +378,7 @@ static void open_stage(struct stage *stage, uint8_t options)
     stage->cache = scache_open("/nowhere");
     require(stage->cache);
     require(scache_set_option(stage->cache, SCACHE_OPT_DEADLINE_MS, DEADLINE_MS) == 0);
+    require(scache_set_option(stage->cache, SCACHE_OPT_HINTS, 0) == 0);
     require(scache_set_option(stage->cache, SCACHE_OPT_GREETING, (options & 1) == 0) == 0);
     require(scache_set_option(stage->cache, SCACHE_OPT_CLASSIC, options >> 1 & 1) == 0);
     stage->cache->clock = clock_now_ms;

@@ -96,6 +96,7 @@ void scripted_open(struct scripted *server)
     assert_non_null(server->cache);
     assert_int_equal(scache_set_option(server->cache, SCACHE_OPT_DEADLINE_MS, SCRIPTED_DEADLINE),
                      0);
+    assert_int_equal(scache_set_option(server->cache, SCACHE_OPT_HINTS, 0), 0);
     server->cache->clock = read_clock;
 }
 

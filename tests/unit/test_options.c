@@ -26,6 +26,7 @@ static const struct {
     {SCACHE_OPT_BACKOFF_MAX_MS, 10000, 1, INT_MAX, true, false},
     {SCACHE_OPT_GREETING, 1, 0, 1, true, false},
     {SCACHE_OPT_CLASSIC, 0, 0, 1, true, false},
+    {SCACHE_OPT_HINTS, 1, 0, 1, true, false},
     {SCACHE_OPT_MAX_CONNECTIONS, 256, 1, INT_MAX, false, true},
 };
 

@@ -77,7 +77,7 @@ static void expect_reached(struct sc_place *place, const char *path)
 {
     int socket = -1;
 
-    assert_int_equal(sc_place_dial(place, &socket), 0);
+    assert_int_equal(sc_place_dial(place, 0, &socket), 0);
     assert_true(socket > 2);
     assert_string_equal(sc_place_path(place), path);
     assert_int_equal(place->reason, SCACHE_REASON_NONE);
@@ -88,7 +88,7 @@ static void expect_missed(struct sc_place *place, enum scache_reason reason, con
 {
     int socket = -1;
 
-    assert_true(sc_place_dial(place, &socket) < 0);
+    assert_true(sc_place_dial(place, 0, &socket) < 0);
     assert_int_equal(socket, -1);
     assert_int_equal(place->reason, reason);
     assert_string_equal(place->detail, detail);
@@ -188,7 +188,7 @@ static bool reaches(const struct room *room)
     struct sc_place place = unnamed(room->path, NULL);
     int socket;
 
-    return sc_place_dial(&place, &socket) == 0;
+    return sc_place_dial(&place, 0, &socket) == 0;
 }
 
 static bool distrusts(const struct room *room)
@@ -196,7 +196,7 @@ static bool distrusts(const struct room *room)
     struct sc_place place = unnamed(room->path, NULL);
     int socket;
 
-    return sc_place_dial(&place, &socket) < 0 && place.reason == SCACHE_REASON_DISTRUSTED;
+    return sc_place_dial(&place, 0, &socket) < 0 && place.reason == SCACHE_REASON_DISTRUSTED;
 }
 
 static void what_is_roots_is_used_by_everybody(void **state)
@@ -276,7 +276,7 @@ static void a_server_that_may_not_be_reached_refuses(void **state)
         if (child == 0) {
             int socket;
             bool is_init = setuid(STRANGER) == 0 && sc_place_init(&place, room->path) == 0;
-            _exit(is_init && sc_place_dial(&place, &socket) == -EACCES &&
+            _exit(is_init && sc_place_dial(&place, 0, &socket) == -EACCES &&
                           place.reason == SCACHE_REASON_REFUSED
                       ? 0
                       : 1);

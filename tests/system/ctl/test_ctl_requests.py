@@ -185,9 +185,10 @@ def test_silent_server_standalone(tmp_path):
         listener.bind(str(tmp_path / "silent"))
         listener.listen()
         tool = Tool(tmp_path / "silent")
-        done = tool("find", "--deadline", "50", "a")
-        assert done.returncode == 3 and "no answer in time" in done.stderr
         assert tool.json("take", "--deadline", "50", "a", code=3)[0]["reason"] == "slow"
+        # And the next process does not wait again.
+        done = tool("find", "--deadline", "60000", "a")
+        assert done.returncode == 3 and "failed a moment ago" in done.stderr
 
 
 def test_refused_standalone():
