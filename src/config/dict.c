@@ -6,6 +6,7 @@
 #include "config/dict.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,9 @@ static const char default_directory[] = "/etc/postfix";
 static const char default_domain[] = "localdomain";
 static const char control_suffix[] = ".control";
 
+/* The first version of Postfix whose clients wait for a greeting. */
+enum { GREETS_MAJOR = 3, GREETS_MINOR = 6 };
+
 enum { HOST_NAME_SIZE = 256, PLACE_SIZE = 512, SHOWN = 100 };
 
 /* What the process itself says in place of a preset; null: nothing. */
@@ -26,6 +30,8 @@ static const char *dict_made_at_start(const struct sc_dict *dict, enum sc_param_
     const struct sc_config_source *source = dict->source;
 
     switch (id) {
+    case SC_PARAM_connection_cache_greeting:
+        return dict->greeting;
     case SC_PARAM_connection_cache_control_socket:
         return dict->control_socket;
     case SC_PARAM_config_directory:
@@ -130,6 +136,28 @@ static void dict_find_host_name(struct sc_dict *dict)
         snprintf(name, sizeof(name), "localhost");
     snprintf(dict->myhostname, sizeof(dict->myhostname), "%s%s", name,
              strchr(name, '.') ? "" : ".$mydomain");
+}
+
+/*
+ * Who says which version of Postfix it is need not have it found out. What is
+ * no number of a version says nothing.
+ */
+static void dict_find_greeting(struct sc_dict *dict, struct sc_diag *diag)
+{
+    const struct sc_cf_entry *entry = sc_cf_find(&dict->cf, SC_BYTES("mail_version"));
+    unsigned major, minor;
+    char place[PLACE_SIZE];
+
+    if (!entry || dict->source->mode != SC_MODE_MASTER ||
+        sscanf(entry->value, "%3u.%3u", &major, &minor) != 2)
+        return;
+    bool expects = major > GREETS_MAJOR || (major == GREETS_MAJOR && minor >= GREETS_MINOR);
+    dict->greeting = expects ? "yes" : "no";
+    if (!expects && !sc_cf_find(&dict->cf, SC_BYTES("connection_cache_greeting")))
+        sc_diag_warn(diag,
+                     "%s: mail_version = %.*s: clients are not greeted; if they wait for it, set "
+                     "connection_cache_greeting = auto",
+                     sc_dict_where(dict, entry->name, place, sizeof(place)), SHOWN, entry->value);
 }
 
 /* A preset is read like a file, where a dollar sign stands for more than itself. */
@@ -238,6 +266,8 @@ int sc_dict_init(struct sc_dict *dict, const struct sc_config_source *source, st
     int error = dict_find_control_socket(dict, diag);
     if (error == 0)
         error = dict_read_sources(dict, diag);
+    if (error == 0)
+        dict_find_greeting(dict, diag);
     if (error == 0)
         error = dict_find_domain(dict, diag);
     if (error < 0)

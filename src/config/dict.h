@@ -41,6 +41,7 @@ struct sc_dict {
     const struct sc_config_source *source;
     struct sc_cf cf;
     char *files[SC_ORIGIN_FILES]; /* that were read; null: none */
+    const char *greeting;         /* its preset, if the version of Postfix is told; else null */
     char *control_socket;         /* its preset beside a socket of ours; else null */
     char *mydomain;               /* its preset; null: not known yet */
     char myhostname[SC_DICT_NAME_MAX];

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "config/dict.h"
@@ -98,6 +99,68 @@ static void the_control_socket_lies_beside_the_other(void **state)
     open_dict(&dict, &source, options, 2);
     source.mode = SC_MODE_MASTER;
     assert_value(&dict, "connection_cache_control_socket", "public/two.control");
+    sc_dict_fini(&dict);
+}
+
+static void count_warning(void *context, const char *text)
+{
+    assert_non_null(strstr(text, ": mail_version = "));
+    ++*(int *)context;
+}
+
+/* The version of Postfix decides, where it is told in the way that versions are written. */
+static void the_greeting_follows_the_version(void **state)
+{
+    static const struct {
+        const char *options[2], *greeting;
+        bool warns;
+    } told[] = {
+        {{"mail_version=3.6.0", "x="}, "yes", false},
+        {{"mail_version = 3.10-20241010", "x="}, "yes", false},
+        {{"mail_version=4.0", "x="}, "yes", false},
+        {{"mail_version=3.5.25", "x="}, "no", true},
+        {{"mail_version=2.11.0", "x="}, "no", true},
+        {{"mail_version=2.11", "connection_cache_greeting=auto"}, "no", false},
+        {{"mail_version=", "x="}, "auto", false},
+        {{"mail_version=none of your business", "x="}, "auto", false},
+        {{"mail_version=4711", "x="}, "auto", false},
+        {{"x=", "y="}, "auto", false},
+    };
+    int fd = memfd_create("main.cf", MFD_CLOEXEC);
+    char path[32];
+
+    (void)state;
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    for (size_t i = 0; i < SC_COUNT_OF(told); i++) {
+        struct sc_config_source source = {
+            .mode = SC_MODE_MASTER,
+            .file = path,
+            .overrides = told[i].options,
+            .override_count = SC_COUNT_OF(told[i].options),
+        };
+        int warnings = 0;
+        struct sc_diag diag = {.warn = count_warning, .context = &warnings};
+        struct sc_dict dict;
+        assert_int_equal(sc_dict_init(&dict, &source, &diag), 0);
+        assert_string_equal(sc_dict_preset(&dict, SC_BYTES("connection_cache_greeting")),
+                            told[i].greeting);
+        assert_int_equal(warnings, told[i].warns);
+        sc_dict_fini(&dict);
+    }
+    close(fd);
+}
+
+/* On its own there is no Postfix whose version it could be. */
+static void alone_the_version_is_only_a_name(void **state)
+{
+    const char *options[] = {"mail_version=3.5"};
+    struct sc_config_source source = {0};
+    struct sc_dict dict;
+
+    (void)state;
+    open_dict(&dict, &source, options, 1);
+    assert_value(&dict, "connection_cache_greeting", "yes");
+    assert_value(&dict, "mail_version", "3.5");
     sc_dict_fini(&dict);
 }
 
@@ -198,6 +261,8 @@ int main(void)
         cmocka_unit_test(a_name_is_what_was_set_or_a_preset_or_empty),
         cmocka_unit_test(presets_follow_the_mode),
         cmocka_unit_test(the_control_socket_lies_beside_the_other),
+        cmocka_unit_test(the_greeting_follows_the_version),
+        cmocka_unit_test(alone_the_version_is_only_a_name),
         cmocka_unit_test(what_the_process_gives_is_a_preset),
         cmocka_unit_test(where_a_name_was_set_is_known),
         cmocka_unit_test(what_is_wrong_names_both_places),
