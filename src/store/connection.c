@@ -251,7 +251,7 @@ int sc_connection_steal(struct sc_connection *connection, int64_t now)
     connection_tell_end(connection, SC_END_REUSED);
     if (story)
         sc_known_add(space, now, story->cookie, connection->saved - story->known_before,
-                     story->uses + 1);
+                     story->uses < UINT32_MAX ? story->uses + 1 : UINT32_MAX);
     connection_let_go(connection);
     endpoint->held--;
     connection_uncount(connection);

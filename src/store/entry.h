@@ -59,7 +59,7 @@ struct sc_connection {
     uint32_t length;                 /* of the property */
     struct sc_endpoint *endpoint;    /* null when it has left for good, unless it lies in there */
     TAILQ_ENTRY(sc_connection) link; /* of its endpoint, or of what is held, or reaped */
-    int64_t saved; /* when; of what is reaped: whose it was */
+    int64_t saved;                   /* when; of what is reaped: whose it was */
     int fd;
     uint8_t nature;
     uint8_t marks;

@@ -176,7 +176,7 @@ void sc_store_remember(struct sc_space *space, int64_t now, uint64_t cookie, int
                        uint32_t uses)
 {
     sc_store_see_time(space->store, now);
-    sc_known_add(space, now, cookie, now - known_for, uses);
+    sc_known_add(space, now, cookie, now - (known_for > 0 ? known_for : 0), uses);
 }
 
 uint64_t sc_known_cookie(const struct sc_known *known)

@@ -44,6 +44,7 @@ static struct sc_endpoint *save_find_endpoint(struct sc_space *space, int64_t no
                            sc_connection_size(saving->property.length, saving->cookie != 0));
 }
 
+/* What another server says of ages may be anything. */
 static uint32_t save_clamp(int64_t number)
 {
     return number < 0 ? 0 : number < UINT32_MAX ? (uint32_t)number : UINT32_MAX;
@@ -61,7 +62,7 @@ static void save_story(struct sc_connection *connection, const struct sc_saving 
         story->uses = known->uses;
     if (known && now - known->since > known_for)
         known_for = now - known->since;
-    story->known_before = save_clamp(known_for - saving->age);
+    story->known_before = save_clamp(known_for - save_clamp(saving->age));
 }
 
 /* What is too old already, or was used too often, needs no room. */
@@ -71,7 +72,7 @@ static int save_connection(struct sc_connection *connection, int64_t now,
     struct sc_store *store = connection->endpoint->space->store;
     struct sc_known *known = saving->cookie != 0 ? sc_known_find(store, saving->cookie) : NULL;
 
-    connection->saved = now - saving->age;
+    connection->saved = now - save_clamp(saving->age);
     connection->key =
         (struct sc_heap_key){.expires = sc_time_add(now, saving->ttl), .serial = store->serial};
     if (saving->cookie != 0)

@@ -342,6 +342,40 @@ static void ages_beyond_all_bounds_do_not_wrap(void **state)
     }
 }
 
+/* Another server may say anything. */
+static void absurd_stories_are_bounded(void **state)
+{
+    struct cache *c = *state;
+    const int64_t times[] = {INT64_MIN, -1, 0, UINT32_MAX, INT64_MAX};
+
+    cache_limit(c, (struct sc_store_limits){.remember = true});
+    for (size_t i = 0; i < SC_COUNT_OF(times); i++) {
+        for (size_t j = 0; j < SC_COUNT_OF(times); j++) {
+            const struct sc_saving saving = {
+                .ttl = 100,
+                .endpoint = SC_BYTES("E"),
+                .fd = 3,
+                .cookie = COOKIE,
+                .age = times[i],
+                .known_for = times[j],
+                .uses = UINT32_MAX,
+            };
+            assert_int_equal(sc_store_save_connection(c->space, 7, &saving), 0);
+            struct sc_connection *held = cache_hold(c->space, 7, "E");
+            assert_in_range(sc_connection_age(held, 7), 0, UINT32_MAX);
+            assert_in_range(sc_connection_known_for(held, 7), 0, 2LL * UINT32_MAX);
+            assert_int_equal(sc_connection_left(held, 7), 100);
+            assert_int_equal(sc_connection_steal(held, 7), 3);
+            sc_store_remember(c->space, 7, COOKIE, times[j], UINT32_MAX);
+            assert_int_equal(sc_store_sizes(c->store).known, 1);
+        }
+    }
+    assert_int_equal(cache_try_save(c->space, 7, 100, "E", 4, COOKIE), 0);
+    struct sc_connection *held = cache_hold(c->space, 7, "E");
+    assert_int_equal(sc_connection_uses(held), UINT32_MAX);
+    sc_connection_discard(held, SC_END_DEAD);
+}
+
 static void refused_it_keeps_its_story(void **state)
 {
     struct cache *c = *state;
@@ -381,6 +415,7 @@ int main(void)
         CACHE_TEST(saved_twice_it_has_the_longer_story),
         CACHE_TEST(cookie_is_known_whoever_saves_it),
         CACHE_TEST(ages_beyond_all_bounds_do_not_wrap),
+        CACHE_TEST(absurd_stories_are_bounded),
         CACHE_TEST(refused_it_keeps_its_story),
     };
 

@@ -338,24 +338,37 @@ static void save_works_again_when_there_is_memory(void **state)
     assert_int_equal(cache_take(c->space, 2, "F"), 4);
 }
 
-/* A connection that is taken and saved again finds its endpoint as it left it. */
+/*
+ * A connection that is taken and saved again finds its endpoint as it left
+ * it; with cookies or without, alone or beside another user.
+ */
 static void steady_state_needs_no_memory(void **state)
 {
     struct cache *c = *state;
     char name[16];
 
-    for (int i = 0; i < 100; i++) {
-        cache_save(c->space, 0, 1000, numbered(name, "E", i), i);
-        cache_bind(c->space, 0, 1000, "D", "p", name);
+    for (int with_cookies = 0; with_cookies < 2; with_cookies++) {
+        cache_limit(c, (struct sc_store_limits){.lifetime = with_cookies ? 100000 : 0});
+        for (int i = 0; i < 100; i++) {
+            numbered(name, "E", i);
+            assert_int_equal(
+                cache_try_save(c->space, 0, 1000, name, i, (uint64_t)i * (uint64_t)with_cookies),
+                0);
+            cache_bind(c->space, 0, 1000, "D", "p", name);
+        }
+        for (int i = 0; i < 1000; i++) {
+            if (i == 100)
+                allocation_fail_at(1, true);
+            assert_int_equal(cache_take(c->space, 1, numbered(name, "E", i % 100)), i % 100);
+            assert_int_equal(cache_try_save(c->space, 1, 1000, name, i % 100,
+                                            (uint64_t)(i % 100) * (uint64_t)with_cookies),
+                             0);
+            cache_bind(c->space, 1, 1000, "D", "p", name);
+        }
+        assert_false(allocation_has_failed());
+        allocation_fail_at(0, false);
+        cache_clear(c);
     }
-    for (int i = 0; i < 1000; i++) {
-        if (i == 100)
-            allocation_fail_at(1, true);
-        assert_int_equal(cache_take(c->space, 1, numbered(name, "E", i % 100)), i % 100);
-        cache_save(c->space, 1, 1000, name, i % 100);
-    }
-    assert_false(allocation_has_failed());
-    allocation_fail_at(0, false);
 }
 
 int main(void)
