@@ -38,6 +38,7 @@ void sc_binding_free(struct sc_binding *binding)
     sc_pool_free(&binding->destination->space->store->pool, binding, binding_size(binding->length));
 }
 
+/* After a change of a destination's heap, or of what is first in it. */
 static void binding_rank(struct sc_destination *destination, bool was_empty)
 {
     struct sc_space *space = destination->space;
@@ -128,8 +129,9 @@ void sc_binding_end(struct sc_binding *binding, enum sc_end end)
     space->sizes.text -= text;
     sc_binding_free(binding);
     endpoint->bindings--;
-    sc_endpoint_settle(endpoint);
     binding_share(space);
+    /* Last, since it may have been the last thing that kept either. */
+    sc_endpoint_settle(endpoint);
     sc_destination_settle(destination);
 }
 

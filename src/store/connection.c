@@ -70,6 +70,7 @@ bool sc_connection_age_out(struct sc_connection *connection)
     return true;
 }
 
+/* One user alone shares nothing: then this is but a comparison. */
 static void connection_share(struct sc_space *space)
 {
     if (sc_store_is_shared(space->store))
@@ -97,6 +98,7 @@ static inline void connection_enter(struct sc_connection *connection)
     struct sc_store *store = space->store;
     bool was_empty = endpoint->connections.count == 0;
 
+    /* An endpoint counts while it has a connection, be it bound or not. */
     store->sizes.endpoints += was_empty;
     space->sizes.endpoints += was_empty;
     store->sizes.connections++;
@@ -134,6 +136,7 @@ void sc_connection_save(struct sc_connection *connection)
     struct sc_store *store = space->store;
     size_t text = sc_connection_text(connection);
 
+    /* Counted until its end, also while it is held: it takes the memory. */
     store->sizes.text += text;
     space->sizes.text += text;
     TAILQ_INSERT_TAIL(&endpoint->line, connection, link);
@@ -194,6 +197,10 @@ static inline void connection_uncount(const struct sc_connection *connection)
     connection_share(space);
 }
 
+/*
+ * Its endpoint and even its space may be gone before somebody reaps it, so
+ * what will be asked then is kept in it. Settles the endpoint.
+ */
 static void connection_reap(struct sc_connection *connection)
 {
     struct sc_endpoint *endpoint = connection->endpoint;
@@ -214,6 +221,7 @@ void sc_connection_end(struct sc_connection *connection, enum sc_end end)
     connection_reap(connection);
 }
 
+/* The same for those outside, who come to it by a cursor. */
 void sc_connection_drop(struct sc_connection *connection, enum sc_end end)
 {
     sc_connection_end(connection, end);
@@ -248,6 +256,7 @@ int sc_connection_steal(struct sc_connection *connection, int64_t now)
     int fd = connection->fd;
 
     sc_store_see_time(space->store, now);
+    /* Told, and its cookie remembered, while all of it is there. */
     connection_tell_end(connection, SC_END_REUSED);
     if (story)
         sc_known_add(space, now, story->cookie, connection->saved - story->known_before,

@@ -75,6 +75,7 @@ static struct sc_endpoint *endpoint_new(struct sc_space *space, uint32_t hash,
     return endpoint;
 }
 
+/* Looking up neither makes nor keeps anything. */
 struct sc_endpoint *sc_endpoint_find(const struct sc_space *space, uint32_t hash,
                                      struct sc_bytes label)
 {
@@ -103,6 +104,7 @@ void sc_endpoint_settle(struct sc_endpoint *endpoint)
         space->store->bound = NULL;
     sc_table_remove(&space->endpoints, &endpoint->label);
     sc_heap_fini(&endpoint->connections);
+    /* Whoever reaps the connection in its room frees it then. */
     if (endpoint->room == SC_ROOM_TAKEN)
         endpoint->gone = true;
     else

@@ -36,8 +36,8 @@
 #include "base/heap.h"
 #include "base/pool.h"
 #include "base/table.h"
+#include "store/interface.h"
 #include "store/share.h"
-#include "store/store.h"
 
 /* What is remembered of a socket beside a connection; follows the property, aligned. */
 struct sc_story {

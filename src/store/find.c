@@ -52,6 +52,7 @@ static struct sc_connection *find_at(struct sc_endpoint *endpoint)
 
     if (!connection)
         return NULL;
+    /* Most likely it is taken; then the heap above has to change. */
     sc_heap_prefetch(&space->endpoint_rank.live, &endpoint->key);
     if (sc_fate_of_connection(connection) != SC_ENDS)
         return find_in_line(endpoint, at_back);
@@ -87,6 +88,7 @@ struct sc_connection *sc_store_find_destination(struct sc_space *space, int64_t 
     struct sc_destination *destination = sc_destination_find(space, hash, label);
     if (!destination)
         return NULL;
+    /* Those that are dead here are left to others: an end would move what is gone through. */
     const struct sc_binding *binding;
     TAILQ_FOREACH (binding, &destination->line, link) {
         if (sc_fate_of_binding(binding) != SC_ENDS)

@@ -49,7 +49,7 @@ struct sc_known *sc_known_find(const struct sc_store *store, uint64_t cookie)
     return found ? SC_CONTAINER_OF(found, struct sc_known, label) : NULL;
 }
 
-/* Into the lines of all and of his, as the last to have gone out. */
+/* Into the lines of all and of his, as the last to have gone out: both are in that order. */
 static void known_enter(struct sc_known *known, struct sc_space *space)
 {
     struct sc_store *store = space->store;
@@ -101,7 +101,7 @@ void sc_known_forget(struct sc_known *known)
     sc_pool_free(&store->pool, known, known_size());
 }
 
-/* The first of a user's line went out the longest ago. */
+/* The first of a user's line went out the longest ago. False: he has no share left. */
 static bool known_make_room(struct sc_space *newcomer)
 {
     struct sc_store *store = newcomer->store;

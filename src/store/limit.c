@@ -31,10 +31,13 @@ static void limit_end_binding(struct sc_binding *binding, enum sc_end end)
     sc_binding_end(binding, fate != SC_ENDS ? fate : end);
 }
 
+/* As in the header, but the number may be zero. */
 static bool limit_is_over(size_t number, size_t limit)
 {
     return limit > 0 && number > limit;
 }
+
+/* How many connections there are in each scope: cached, and held. */
 
 static size_t limit_held_by(const struct sc_endpoint *endpoint)
 {
@@ -131,6 +134,7 @@ bool sc_limit_admits_connection(const struct sc_connection *connection)
     const struct sc_store *store = space->store;
     const struct sc_store_limits *limits = &store->limits;
 
+    /* Within a narrow scope nobody else is asked: all that is there may be held. */
     if (limit_is_over(limit_held_by(endpoint), limits->endpoint_session_limit) &&
         endpoint->connections.count == 0)
         return false;
@@ -252,6 +256,7 @@ static bool limit_settle_one(struct sc_store *store)
     const struct sc_store_limits *limits = &store->limits;
     struct sc_space *space = sc_space_richest(store, SC_SHARE_CONNECTIONS);
 
+    /* If he who has most is within the limit of users, all are. */
     if (space && limit_is_over(limit_had_by(space), limits->user_session_limit)) {
         limit_end_connection(sc_space_first_connection(space), SC_END_USER_LIMIT);
         return true;

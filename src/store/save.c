@@ -79,6 +79,7 @@ static int save_connection(struct sc_connection *connection, int64_t now,
         save_story(connection, saving, known, now);
     (void)sc_connection_age_out(connection);
     enum sc_end fate = sc_fate_of_connection(connection);
+    /* All that may refuse it comes before anything changes. */
     bool is_hit = fate == SC_ENDS && sc_limit_is_hit_by_connection(connection);
     if (is_hit && !sc_limit_admits_connection(connection))
         return -ENOBUFS;
@@ -123,6 +124,7 @@ static int save_binding(struct sc_destination *destination, struct sc_endpoint *
         sc_binding_renew(same, now, ttl);
         return 0;
     }
+    /* One that is dead already is no reason to keep a place in the line. */
     if (same)
         sc_binding_end(same, fate);
     struct sc_binding *binding = sc_binding_new(destination, endpoint, property);

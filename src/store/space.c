@@ -25,6 +25,7 @@ static int space_reserve(struct sc_store *store)
     return error;
 }
 
+/* Cursors go along in the order of users. */
 static void space_insert(struct sc_store *store, struct sc_space *space)
 {
     struct sc_space *before = TAILQ_LAST(&store->spaces, sc_space_line);
@@ -67,6 +68,7 @@ int sc_space_new(struct sc_space **space, struct sc_store *store, int64_t user)
         sc_member_init(&fresh->members[kind], (uint64_t)user ^ (uint64_t)INT64_MIN);
     struct sc_space *only = TAILQ_FIRST(&store->spaces);
     space_insert(store, fresh);
+    /* Until now nobody has counted what the first one has. */
     if (store->sizes.spaces == 2)
         space_share(only);
     *space = fresh;
@@ -93,6 +95,7 @@ void sc_space_free(struct sc_space *space)
     TAILQ_REMOVE(&store->spaces, space, link);
     store->sizes.spaces--;
     free(space);
+    /* Alone again, he is no member of anything. */
     if (store->sizes.spaces == 1) {
         struct sc_space *only = TAILQ_FIRST(&store->spaces);
         for (int kind = 0; kind < SC_SHARES; kind++)

@@ -348,7 +348,7 @@ static void steady_state_needs_no_memory(void **state)
     char name[16];
 
     for (int with_cookies = 0; with_cookies < 2; with_cookies++) {
-        cache_limit(c, (struct sc_store_limits){.lifetime = with_cookies ? 100000 : 0});
+        cache_limit(c, (struct sc_store_limits){.lifetime_limit = with_cookies ? 100000 : 0});
         for (int i = 0; i < 100; i++) {
             numbered(name, "E", i);
             assert_int_equal(

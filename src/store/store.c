@@ -16,7 +16,7 @@
 #include "store/sweep.h"
 
 /* Of descriptors and the limit, what is nearer. */
-static void whole_count_places(struct sc_store *store)
+static void store_count_places(struct sc_store *store)
 {
     size_t limit = store->limits.session_limit;
     size_t descriptors = store->descriptors;
@@ -27,13 +27,13 @@ static void whole_count_places(struct sc_store *store)
 }
 
 /* What is known of an age has 32 bits. */
-static void whole_take_limits(struct sc_store *store, const struct sc_store_limits *limits)
+static void store_take_limits(struct sc_store *store, const struct sc_store_limits *limits)
 {
     store->limits = *limits;
     store->quiet_until = INT64_MIN;
     if (store->limits.lifetime_limit > UINT32_MAX)
         store->limits.lifetime_limit = UINT32_MAX;
-    whole_count_places(store);
+    store_count_places(store);
 }
 
 int sc_store_new(struct sc_store **store, const unsigned char key[SC_STORE_KEY_LENGTH],
@@ -44,7 +44,7 @@ int sc_store_new(struct sc_store **store, const unsigned char key[SC_STORE_KEY_L
     if (!fresh)
         return -ENOMEM;
     memcpy(fresh->key, key, sizeof(fresh->key));
-    whole_take_limits(fresh, limits);
+    store_take_limits(fresh, limits);
     if (observer)
         fresh->observer = *observer;
     fresh->now = INT64_MIN;
@@ -82,7 +82,7 @@ void sc_store_free(struct sc_store *store)
     free(store);
 }
 
-static bool whole_is_lower(uint64_t limit, uint64_t before)
+static bool store_is_lower(uint64_t limit, uint64_t before)
 {
     return limit > 0 && (before == 0 || limit < before);
 }
@@ -91,20 +91,20 @@ void sc_store_set_limits(struct sc_store *store, const struct sc_store_limits *l
 {
     struct sc_store_limits before = store->limits;
 
-    whole_take_limits(store, limits);
+    store_take_limits(store, limits);
     limits = &store->limits;
     /* What users share is seen without going through everything. */
-    if (whole_is_lower(limits->endpoint_session_limit, before.endpoint_session_limit) ||
-        whole_is_lower(limits->destination_binding_limit, before.destination_binding_limit) ||
-        whole_is_lower((uint64_t)limits->lifetime_limit, (uint64_t)before.lifetime_limit) ||
-        whole_is_lower(limits->use_limit, before.use_limit))
+    if (store_is_lower(limits->endpoint_session_limit, before.endpoint_session_limit) ||
+        store_is_lower(limits->destination_binding_limit, before.destination_binding_limit) ||
+        store_is_lower((uint64_t)limits->lifetime_limit, (uint64_t)before.lifetime_limit) ||
+        store_is_lower(limits->use_limit, before.use_limit))
         sc_sweep_request(store);
 }
 
 void sc_store_set_descriptors(struct sc_store *store, size_t connections)
 {
     store->descriptors = connections;
-    whole_count_places(store);
+    store_count_places(store);
 }
 
 const struct sc_store_limits *sc_store_limits(const struct sc_store *store)
@@ -112,7 +112,7 @@ const struct sc_store_limits *sc_store_limits(const struct sc_store *store)
     return &store->limits;
 }
 
-static void whole_clear_connections(struct sc_store *store, enum sc_end end)
+static void store_clear_connections(struct sc_store *store, enum sc_end end)
 {
     const struct sc_heap_key *first;
 
@@ -124,7 +124,7 @@ static void whole_clear_connections(struct sc_store *store, enum sc_end end)
     }
 }
 
-static void whole_clear_bindings(struct sc_store *store, enum sc_end end)
+static void store_clear_bindings(struct sc_store *store, enum sc_end end)
 {
     const struct sc_heap_key *first;
 
@@ -140,8 +140,8 @@ void sc_store_clear(struct sc_store *store, enum sc_end end)
 {
     struct sc_known *known;
 
-    whole_clear_bindings(store, end);
-    whole_clear_connections(store, end);
+    store_clear_bindings(store, end);
+    store_clear_connections(store, end);
     while ((known = TAILQ_FIRST(&store->known_line)))
         sc_known_forget(known);
     sc_sweep_cancel(store);
