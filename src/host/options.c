@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reads the arguments that master(8) gives. What is wrong with them is only
+ * noted: the log, in which it belongs, is not open yet.
+ */
 #include "host/options.h"
 
 #include <errno.h>
@@ -7,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_SOCKETS = 100 };
+/* Postfix has no service with more than a few; a mistyped number is not to open thousands. */
+enum { OPTIONS_SOCKETS_MOST = 100 };
 
 static void options_parse_sockets(struct sc_master_options *options, const char *text)
 {
@@ -15,14 +20,14 @@ static void options_parse_sockets(struct sc_master_options *options, const char 
 
     errno = 0;
     long number = strtol(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || number < 1 || number > MOST_SOCKETS)
+    if (errno != 0 || end == text || *end != '\0' || number < 1 || number > OPTIONS_SOCKETS_MOST)
         sc_problem_note(&options->problem, "bad number of listening sockets: -s %s (1 to %d)", text,
-                        MOST_SOCKETS);
+                        OPTIONS_SOCKETS_MOST);
     else
         options->sockets = (int)number;
 }
 
-static void parse_option(struct sc_master_options *options, int option)
+static void options_parse_one(struct sc_master_options *options, int option)
 {
     switch (option) {
     case 'c':
@@ -104,7 +109,7 @@ int sc_master_options_parse(struct sc_master_options *options, int argc, char *a
     opterr = 0;
     optind = 0; /* Starts anew, also when a program parses twice. */
     while ((option = getopt(argc, argv, "+:cdDi:lm:n:o:s:St:uvVz")) != -1)
-        parse_option(options, option);
+        options_parse_one(options, option);
     options_check(options, argc, argv);
     return 0;
 }

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The first thing that is wrong with a command line. It is reported by whoever
+ * has a log.
+ */
 #include "host/problem.h"
 
 #include <stdarg.h>

@@ -119,10 +119,11 @@ static void standalone_on_hang_up(struct sc_signal *signal)
 
 static void standalone_on_tell(struct sc_signal *signal)
 {
-    const struct standalone *standalone = SC_CONTAINER_OF(signal, struct standalone, tell);
+    struct standalone *standalone = SC_CONTAINER_OF(signal, struct standalone, tell);
 
     sc_crew_report(standalone->program);
     sc_crew_describe(standalone->program);
+    sc_sockets_check(&standalone->sockets, &standalone->log);
 }
 
 static void standalone_on_look(struct sc_timer *timer)

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Records for master(8). When they are due is decided in master.c.
+ */
 #include "host/status.h"
 
 #include <sys/socket.h>

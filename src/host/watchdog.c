@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Looks, by a timer's signal, whether the loop has gone round since the last
+ * look. It does not know what the loop hangs in, and helps it out of nothing:
+ * it ends the process, so that a fresh one can take over.
+ */
 #include "host/watchdog.h"
 
 #include <errno.h>

@@ -12,6 +12,7 @@ import pytest
 
 from support import alone
 from support.client import Client, at_eof, inode, keep
+from support.waiting import wait_until
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="takes root")
 NOBODY = 65534
@@ -208,6 +209,26 @@ def test_standalone_removes_only_its_own_socket(place, kind):
         listener(server.path).close()
     assert server.end() == 0
     assert server.path.exists() == (kind != "nothing")
+
+
+@pytest.mark.parametrize("gone, wanted", [
+    ("lock", "its lock file was removed: another server could take the name"),
+    ("path", "the socket was removed: nobody can connect any more"),
+])
+def test_standalone_files_that_were_removed(place, gone, wanted):
+    """A cleaner of /tmp is noticed, and warned about once."""
+    server = place.serve()
+    server.process.signal(signal.SIGUSR1)
+    server.says("state: descriptors")
+    assert [line for line in server.lines() if "warning" in line] == []
+    getattr(server, gone).unlink()
+    for times in (2, 3):
+        server.process.signal(signal.SIGUSR1)
+        wait_until(lambda n=times: server.text().count("state: descriptors") == n, alone.SOON, "it")
+    server.says("warning")
+    assert server.end() == 0
+    assert [line for line in server.lines() if "warning" in line] == [
+        f"scache: warning: {server.path}: {wanted}; a restart mends that"]
 
 
 def test_standalone_two_instances(place):

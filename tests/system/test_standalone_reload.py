@@ -8,6 +8,8 @@ import pytest
 from support import alone, fuse, paths
 from support.client import at_eof, keep
 
+MODULE = paths.build() / "tests/system/libslow_names.so"
+
 
 @pytest.fixture(name="place")
 def fixture_place():
@@ -74,6 +76,26 @@ def test_standalone_end_while_a_file_hangs(place):
         file.let_go()
         assert server.process.wait(5) == 0
     assert not server.path.exists()
+
+
+@pytest.mark.skipif("-asan" in str(paths.build()), reason="a sanitizer wants to be loaded first")
+def test_standalone_reload_that_asks_a_name_service(place):
+    """One that does not answer holds nobody up; what it says in the end counts."""
+    answer, asked = os.pipe()
+    path = config(place / "scache.conf", "20s")
+    server = place.serve("--config", path, fds={9: answer},
+                         env={"LD_PRELOAD": MODULE, "SLOW_NAMES": "9"})
+    path.write_text("connection_cache_authorized_users = daemon slow\n")
+    server.process.signal(signal.SIGHUP)
+    for _ in range(100):
+        works(server)
+    assert server.lines() == []
+    os.write(asked, b"!")
+    server.says("the configuration stays as it was")
+    assert "no such user: slow" in server.text()
+    assert server.end() == 0
+    for fd in (answer, asked):
+        os.close(fd)
 
 
 def test_standalone_reload_of_a_fifo(place):
