@@ -10,9 +10,13 @@
  * closed and change it in between. So the loop closes nothing foreign itself.
  *
  * Sockets, which is what nearly everybody caches, go in batches to a process
- * (io/close_process), all else to threads (io/close_threads): those can close
- * anything, but make every system call of the loop dearer while they run. If
- * the process cannot be had or has been killed, the threads close sockets too.
+ * (close/crew), all else by number to one that shares our table of
+ * descriptors (close/twin). Where neither can be had they are closed here, as
+ * a last resort, for never to close would end all service too.
+ *
+ * What hangs is noticed by the clock, left alone, and replaced, and it counts
+ * for the user whose descriptor it was: he may make half of what is left hang
+ * and no more, and then only his own wait.
  */
 
 #include <stdbool.h>
@@ -21,16 +25,23 @@
 
 #include "base/log.h"
 #include "base/util.h"
+#include "close/nursery.h"
 
 struct sc_closer;
 
 /*
- * Forks the process, so nothing of a client's may be open yet; confine, if
- * there is one, is called in it. Room is made for so many descriptors. That
- * the process cannot be had is logged. Returns 0 or -ENOMEM.
+ * Forks the nursery, so nothing of a client's may be open yet; what is open is
+ * taken to be our own. Room is made for so many descriptors. That processes
+ * cannot be had is logged. Returns 0 or -ENOMEM.
  */
 SC_MUST_CHECK int sc_closer_new(struct sc_closer **closer, size_t most_descriptors,
-                                struct sc_log *log, void (*confine)(void));
+                                struct sc_log *log, const struct sc_nursery_confine *confine);
+
+/*
+ * A descriptor of that nature has come in, and will be taken some day. To be
+ * called for each that is no socket, at least: see close/twin.
+ */
+void sc_closer_expect(struct sc_closer *closer, uint8_t nature);
 
 /*
  * Takes a descriptor and closes it within a few milliseconds of flushes.
@@ -41,17 +52,20 @@ SC_MUST_CHECK int sc_closer_new(struct sc_closer **closer, size_t most_descripto
 void sc_closer_take(struct sc_closer *closer, int fd, uint8_t nature, int64_t user);
 
 /*
- * Sees to it that what was taken is closed. To be called once a turn of the
- * loop, and every few milliseconds while something is pending; now is
- * monotonic milliseconds.
+ * Sees to it that what was taken is closed. To be called at the end of a turn
+ * of the loop, and when it is due; now is monotonic milliseconds.
  */
 void sc_closer_flush(struct sc_closer *closer, int64_t now);
 
-/* How many descriptors are taken and still open here. */
-size_t sc_closer_pending(const struct sc_closer *closer);
+/* When there is something to flush again, as of the last one; INT64_MAX: nothing. */
+int64_t sc_closer_due(const struct sc_closer *closer);
 
-/* How many of those no thread has begun to close, though one should have. */
-size_t sc_closer_queued(struct sc_closer *closer);
+/* How many descriptors are taken and still open here; and how many of those are a user's. */
+size_t sc_closer_pending(const struct sc_closer *closer);
+size_t sc_closer_pending_of(const struct sc_closer *closer, int64_t user);
+
+/* How many of those are about to be closed: a short wait would do. */
+size_t sc_closer_queued(const struct sc_closer *closer);
 
 /*
  * Closes what was taken, but waits for nothing that hangs longer than so many

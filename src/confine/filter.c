@@ -10,6 +10,7 @@
 #include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -31,13 +32,46 @@ enum { CLONE_FLAGS = 0 };
 enum { TIGHTEST_TREE = 2 };
 
 /* What the process that closes sockets does; all others may do it too. */
-static const char *const filter_for_closer[] = {
-    "exit",         "exit_group", "getpid",          "gettid",          "read",
-    "recv",         "recvfrom",   "restart_syscall", /* after SIGSTOP and SIGCONT */
-    "rt_sigreturn", "sigreturn",  "timer_settime",   "timer_settime64",
+static const char *const filter_for_dropper[] = {
+    "exit",   "exit_group",      "getpid", /* after SIGSTOP and SIGCONT: */
+    "gettid", "restart_syscall", "recv",      "recvfrom",      "rt_sigreturn",
+    "send",   "sendto",          "sigreturn", "timer_settime", "timer_settime64",
 };
 
-static const char *const filter_for_writer[] = {"poll", "ppoll", "ppoll_time64", "write"};
+/* Forking, and all that its children do before they confine themselves. */
+static const char *const filter_for_nursery[] = {
+    "brk",
+    "close",
+    "close_range",
+    "fstat",
+    "fstat64",
+    "fstatat64",
+    "getdents64",
+    "getrandom",
+    "getrlimit",
+    "kill",
+    "lseek",
+    "madvise",
+    "mremap",
+    "munmap",
+    "newfstatat",
+    "recvmsg",
+    "rseq",
+    "rt_sigaction",
+    "rt_sigprocmask",
+    "seccomp",
+    "sendmsg",
+    "set_robust_list",
+    "socketpair",
+    "sysinfo", /* qsort(3) wants to know how much memory there is */
+    "timer_create",
+    "ugetrlimit",
+    "uname",
+    "wait4",
+    "waitpid",
+};
+
+static const char *const filter_for_writer[] = {"poll", "ppoll", "ppoll_time64", "read", "write"};
 
 static const char *const filter_for_server[] = {
     "_llseek",
@@ -70,6 +104,7 @@ static const char *const filter_for_server[] = {
     "geteuid32",
     "getgid",
     "getgid32",
+    "getppid",
     "getrandom",
     "getrlimit",
     "getsockopt",
@@ -89,11 +124,11 @@ static const char *const filter_for_server[] = {
     "rseq",
     "rt_sigaction",
     "rt_sigprocmask",
+    "rt_sigtimedwait",
+    "rt_sigtimedwait_time64",
     "sched_getaffinity",
     "sched_yield",
-    "send",
     "sendmsg",
-    "sendto",
     "set_robust_list",
     "setsockopt",
     "shutdown",
@@ -106,6 +141,8 @@ static const char *const filter_for_server[] = {
     "timer_delete",
     "ugetrlimit",
     "uname",
+    "wait4",
+    "waitpid",
     "writev",
 };
 
@@ -123,9 +160,30 @@ static const char *const filter_for_alone[] = {
  */
 static const char *const filter_not_there[] = {"clone3", "faccessat2", "openat2"};
 
+/* Sets of profiles. */
+enum {
+    FILTER_NURSERY = 1 << SC_FILTER_NURSERY,
+    FILTER_ALONE = 1 << SC_FILTER_ALONE,
+    FILTER_SERVER = FILTER_ALONE | 1 << SC_FILTER_SERVER,
+    FILTER_WRITER = FILTER_SERVER | 1 << SC_FILTER_WRITER,
+    FILTER_ALL = FILTER_WRITER | FILTER_NURSERY | 1 << SC_FILTER_DROPPER,
+};
+
+static const struct filter_list {
+    const char *const *names;
+    size_t count;
+    unsigned profiles;
+} filter_lists[] = {
+    {filter_for_dropper, SC_COUNT_OF(filter_for_dropper), FILTER_ALL},
+    {filter_for_nursery, SC_COUNT_OF(filter_for_nursery), FILTER_NURSERY},
+    {filter_for_writer, SC_COUNT_OF(filter_for_writer), FILTER_WRITER},
+    {filter_for_server, SC_COUNT_OF(filter_for_server), FILTER_SERVER},
+    {filter_for_alone, SC_COUNT_OF(filter_for_alone), FILTER_ALONE},
+};
+
 struct filter_rule {
     const char *name;
-    enum sc_filter_profile from;
+    unsigned profiles;
     struct scmp_arg_cmp condition;
 };
 
@@ -146,31 +204,37 @@ struct filter_rule {
         .arg = (index), .op = SCMP_CMP_MASKED_EQ, .datum_a = (bits)                                \
     }
 
+#define NEW_NAMESPACES                                                                             \
+    (CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET |     \
+     CLONE_NEWCGROUP)
 #define CHANGES_FILES (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)
 
 static const struct filter_rule filter_rules[] = {
-    {"clone", SC_FILTER_SERVER, HAS(CLONE_FLAGS, CLONE_THREAD | CLONE_VM | CLONE_SIGHAND)},
-    {"mmap", SC_FILTER_SERVER, LACKS(2, PROT_EXEC)},
-    {"mmap2", SC_FILTER_SERVER, LACKS(2, PROT_EXEC)},
-    {"mprotect", SC_FILTER_SERVER, LACKS(2, PROT_EXEC)},
-    {"prctl", SC_FILTER_SERVER, IS(0, PR_SET_NAME)},
-    {"prctl", SC_FILTER_SERVER, IS(0, PR_SET_VMA)},
-    {"prlimit64", SC_FILTER_SERVER, IS_NULL(2)}, /* asking, not setting */
-    {"socket", SC_FILTER_SERVER, IS(0, AF_UNIX)},
-    {"open", SC_FILTER_SERVER, LACKS(1, CHANGES_FILES)},
-    {"openat", SC_FILTER_SERVER, LACKS(2, CHANGES_FILES)},
-    {"ioctl", SC_FILTER_SERVER, IS(1, TCGETS)}, /* isatty(3) */
-    {"ioctl", SC_FILTER_SERVER, IS(1, SIOCOUTQ)},
-    {"fcntl", SC_FILTER_SERVER, IS(1, F_GETFD)},
-    {"fcntl", SC_FILTER_SERVER, IS(1, F_SETFD)},
-    {"fcntl", SC_FILTER_SERVER, IS(1, F_GETFL)},
-    {"fcntl", SC_FILTER_SERVER, IS(1, F_DUPFD_CLOEXEC)},
-    {"fcntl", SC_FILTER_ALONE, IS(1, F_SETFL)},
-    {"fcntl64", SC_FILTER_SERVER, IS(1, F_GETFD)},
-    {"fcntl64", SC_FILTER_SERVER, IS(1, F_SETFD)},
-    {"fcntl64", SC_FILTER_SERVER, IS(1, F_GETFL)},
-    {"fcntl64", SC_FILTER_SERVER, IS(1, F_DUPFD_CLOEXEC)},
-    {"fcntl64", SC_FILTER_ALONE, IS(1, F_SETFL)},
+    {"clone", FILTER_SERVER, HAS(CLONE_FLAGS, CLONE_THREAD | CLONE_VM | CLONE_SIGHAND)},
+    {"clone", FILTER_SERVER, IS(CLONE_FLAGS, CLONE_FILES | SIGCHLD)}, /* see close/twin */
+    {"clone", FILTER_NURSERY, LACKS(CLONE_FLAGS, CLONE_VM | NEW_NAMESPACES)},
+    {"mmap", FILTER_SERVER | FILTER_NURSERY, LACKS(2, PROT_EXEC)},
+    {"mmap2", FILTER_SERVER | FILTER_NURSERY, LACKS(2, PROT_EXEC)},
+    {"mprotect", FILTER_SERVER | FILTER_NURSERY, LACKS(2, PROT_EXEC)},
+    {"prctl", FILTER_SERVER | FILTER_NURSERY, IS(0, PR_SET_NAME)},
+    {"prctl", FILTER_SERVER | FILTER_NURSERY, IS(0, PR_SET_VMA)},
+    {"prctl", FILTER_SERVER, IS(0, PR_SET_PDEATHSIG)},
+    {"prlimit64", FILTER_SERVER | FILTER_NURSERY, IS_NULL(2)}, /* asking, not setting */
+    {"socket", FILTER_SERVER, IS(0, AF_UNIX)},
+    {"open", FILTER_SERVER | FILTER_NURSERY, LACKS(1, CHANGES_FILES)},
+    {"openat", FILTER_SERVER | FILTER_NURSERY, LACKS(2, CHANGES_FILES)},
+    {"ioctl", FILTER_SERVER, IS(1, TCGETS)}, /* isatty(3) */
+    {"ioctl", FILTER_SERVER, IS(1, SIOCOUTQ)},
+    {"fcntl", FILTER_SERVER, IS(1, F_GETFD)},
+    {"fcntl", FILTER_SERVER, IS(1, F_SETFD)},
+    {"fcntl", FILTER_SERVER, IS(1, F_GETFL)},
+    {"fcntl", FILTER_SERVER, IS(1, F_DUPFD_CLOEXEC)},
+    {"fcntl", FILTER_ALONE, IS(1, F_SETFL)},
+    {"fcntl64", FILTER_SERVER, IS(1, F_GETFD)},
+    {"fcntl64", FILTER_SERVER, IS(1, F_SETFD)},
+    {"fcntl64", FILTER_SERVER, IS(1, F_GETFL)},
+    {"fcntl64", FILTER_SERVER, IS(1, F_DUPFD_CLOEXEC)},
+    {"fcntl64", FILTER_ALONE, IS(1, F_SETFL)},
 };
 
 /* What is no system call of this machine is passed over. */
@@ -202,7 +266,7 @@ static int filter_add_conditional(scmp_filter_ctx filter, enum sc_filter_profile
     int error = filter_add(filter, SCMP_ACT_ALLOW, "tgkill", &own);
 
     for (size_t i = 0; i < SC_COUNT_OF(filter_rules) && error == 0; i++)
-        if (profile >= filter_rules[i].from)
+        if ((filter_rules[i].profiles & 1U << profile) != 0)
             error = filter_add(filter, SCMP_ACT_ALLOW, filter_rules[i].name,
                                &filter_rules[i].condition);
     return error;
@@ -210,18 +274,12 @@ static int filter_add_conditional(scmp_filter_ctx filter, enum sc_filter_profile
 
 static int filter_add_profile(scmp_filter_ctx filter, enum sc_filter_profile profile)
 {
-    int error =
-        filter_add_all(filter, SCMP_ACT_ALLOW, filter_for_closer, SC_COUNT_OF(filter_for_closer));
+    int error = 0;
 
-    if (error == 0 && profile >= SC_FILTER_WRITER)
-        error = filter_add_all(filter, SCMP_ACT_ALLOW, filter_for_writer,
-                               SC_COUNT_OF(filter_for_writer));
-    if (error == 0 && profile >= SC_FILTER_SERVER)
-        error = filter_add_all(filter, SCMP_ACT_ALLOW, filter_for_server,
-                               SC_COUNT_OF(filter_for_server));
-    if (error == 0 && profile >= SC_FILTER_ALONE)
-        error =
-            filter_add_all(filter, SCMP_ACT_ALLOW, filter_for_alone, SC_COUNT_OF(filter_for_alone));
+    for (size_t i = 0; i < SC_COUNT_OF(filter_lists) && error == 0; i++)
+        if ((filter_lists[i].profiles & 1U << profile) != 0)
+            error = filter_add_all(filter, SCMP_ACT_ALLOW, filter_lists[i].names,
+                                   filter_lists[i].count);
     if (error == 0)
         error = filter_add_all(filter, SCMP_ACT_ERRNO(ENOSYS), filter_not_there,
                                SC_COUNT_OF(filter_not_there));

@@ -14,9 +14,10 @@
 #include "base/util.h"
 #include "confine/mode.h"
 
-/* Each may do all that those before it may. */
+/* Each may do all that the first may; and each of the last three what those before it may. */
 enum sc_filter_profile {
-    SC_FILTER_CLOSER, /* the process that closes sockets: waiting, letting the kernel close */
+    SC_FILTER_DROPPER, /* the process that closes sockets: waiting, letting the kernel close */
+    SC_FILTER_NURSERY, /* the process that forks it, which then confines itself further */
     SC_FILTER_WRITER, /* the process that writes to standard error */
     SC_FILTER_SERVER, /* the loop, and the log */
     SC_FILTER_ALONE,  /* reading the configuration and users again, removing a socket */

@@ -137,32 +137,12 @@ void sc_sandbox_confine_writer(enum sc_sandbox_mode mode)
     sandbox_confine(SC_FILTER_WRITER, mode);
 }
 
-static void sandbox_log_closer(void)
+void sc_sandbox_confine_nursery(enum sc_sandbox_mode mode)
 {
-    sandbox_confine(SC_FILTER_CLOSER, SC_SANDBOX_LOG);
+    sandbox_confine(SC_FILTER_NURSERY, mode);
 }
 
-static void sandbox_refuse_closer(void)
+void sc_sandbox_confine_dropper(enum sc_sandbox_mode mode)
 {
-    sandbox_confine(SC_FILTER_CLOSER, SC_SANDBOX_YES);
-}
-
-static void sandbox_kill_closer(void)
-{
-    sandbox_confine(SC_FILTER_CLOSER, SC_SANDBOX_KILL);
-}
-
-void (*sc_sandbox_closer(enum sc_sandbox_mode mode))(void)
-{
-    switch (mode) {
-    case SC_SANDBOX_NO:
-        return NULL;
-    case SC_SANDBOX_LOG:
-        return sandbox_log_closer;
-    case SC_SANDBOX_KILL:
-        return sandbox_kill_closer;
-    case SC_SANDBOX_YES:
-        break;
-    }
-    return sandbox_refuse_closer;
+    sandbox_confine(SC_FILTER_DROPPER, mode);
 }

@@ -40,16 +40,13 @@ SC_MUST_CHECK int sc_sandbox_give_up(const struct sc_sandbox *sandbox);
 SC_MUST_CHECK int sc_sandbox_enter(const struct sc_sandbox *sandbox);
 
 /*
- * Confines the process that writes to standard error; to be called in it. In
- * mode kill it ends if it cannot be confined.
+ * Each confines one of the processes that work beside the server, after
+ * give_up, and is called in it: the one that writes to standard error, the one
+ * that forks others (close/nursery), and the one that closes sockets
+ * (close/dropper). In mode kill it ends if it cannot be confined.
  */
 void sc_sandbox_confine_writer(enum sc_sandbox_mode mode);
-
-/*
- * What confines the process that closes sockets (close/process), to be
- * called in it; null in mode no. In mode kill that process ends if it cannot
- * be confined. It is to be forked after give_up.
- */
-void (*sc_sandbox_closer(enum sc_sandbox_mode mode))(void);
+void sc_sandbox_confine_nursery(enum sc_sandbox_mode mode);
+void sc_sandbox_confine_dropper(enum sc_sandbox_mode mode);
 
 #endif

@@ -24,6 +24,28 @@ static int runtime_fail(struct sc_runtime *runtime, const char *what, int error)
     return error;
 }
 
+static void runtime_confine_nursery(void *mode)
+{
+    sc_sandbox_confine_nursery(*(const enum sc_sandbox_mode *)mode);
+}
+
+static void runtime_confine_dropper(void *mode)
+{
+    sc_sandbox_confine_dropper(*(const enum sc_sandbox_mode *)mode);
+}
+
+static int runtime_start_closer(struct sc_runtime *runtime, enum sc_sandbox_mode mode)
+{
+    const struct sc_nursery_confine confine = {
+        .nursery = runtime_confine_nursery,
+        .dropper = runtime_confine_dropper,
+        .context = &mode,
+    };
+
+    sc_descriptors_raise(&runtime->descriptors);
+    return sc_closer_new(&runtime->closer, runtime->descriptors.limit, runtime->log, &confine);
+}
+
 static void runtime_on_flush(struct sc_timer *timer)
 {
     struct sc_runtime *runtime = SC_CONTAINER_OF(timer, struct sc_runtime, flush);
@@ -72,9 +94,7 @@ int sc_runtime_start(struct sc_runtime *runtime, int exit_pause)
     error = runtime_watch_log(runtime);
     if (error < 0)
         return runtime_fail(runtime, "start an event loop", error);
-    sc_descriptors_raise(&runtime->descriptors);
-    error = sc_closer_new(&runtime->closer, runtime->descriptors.limit, runtime->log,
-                          sc_sandbox_closer(settings->sandbox));
+    error = runtime_start_closer(runtime, settings->sandbox);
     if (error < 0)
         return runtime_fail(runtime, "make room for descriptors to be closed", error);
     return 0;

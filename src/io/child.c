@@ -91,6 +91,12 @@ static void child_set_title(const char *name)
     memcpy(start, name, length);
 }
 
+void sc_child_name(const char *name)
+{
+    (void)prctl(PR_SET_NAME, name);
+    child_set_title(name);
+}
+
 void sc_child_settle(const char *name, int *keep, size_t count)
 {
     sigset_t all;
@@ -104,6 +110,5 @@ void sc_child_settle(const char *name, int *keep, size_t count)
         next = keep[i] + 1;
     }
     child_close(next, INT_MAX);
-    (void)prctl(PR_SET_NAME, name);
-    child_set_title(name);
+    sc_child_name(name);
 }

@@ -22,4 +22,7 @@
  */
 void sc_child_settle(const char *name, int *keep, size_t count);
 
+/* Takes a name only. */
+void sc_child_name(const char *name);
+
 #endif

@@ -169,9 +169,9 @@ bool sc_pass_has_unread(int socket)
     return ioctl(socket, SIOCOUTQ, &unread) == 0 && unread > 0;
 }
 
-int sc_pass_send_all(int socket, const int *fds, size_t count)
+int sc_pass_send_all(int socket, struct sc_bytes message, const int *fds, size_t count)
 {
-    return pass_send_with(socket, SC_BYTES("\0"), fds, count) < 0 ? -errno : 0;
+    return pass_send_with(socket, message, fds, count) < 0 ? -errno : 0;
 }
 
 ssize_t sc_pass_send(int socket, struct sc_bytes bytes, int fd)

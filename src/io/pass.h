@@ -62,8 +62,12 @@ void sc_pass_end_input(int socket);
  */
 SC_MUST_CHECK ssize_t sc_pass_send(int socket, struct sc_bytes bytes, int fd);
 
-/* Sends so many descriptors, at most SC_PASS_MAX, with one byte. 0 or -errno. */
-SC_MUST_CHECK int sc_pass_send_all(int socket, const int *fds, size_t count);
+/*
+ * Sends @count descriptors, at most SC_PASS_MAX, with a short message, on a
+ * socket that keeps messages apart. The caller keeps its copies. 0 or -errno.
+ */
+SC_MUST_CHECK int sc_pass_send_all(int socket, struct sc_bytes message, const int *fds,
+                                   size_t count);
 
 /* Their former names, until all who call them have changed. */
 #define sc_io_receive   sc_pass_receive

@@ -64,6 +64,8 @@ static int answer_store(const struct sc_answer *answer, const struct sc_request 
     }
     struct sc_cache_saved saved = sc_cache_save(answer->space, sc_loop_now(common->loop),
                                                 common->settings.ttl_limit, request, &saving);
+    if (fd >= 0 && saved.error == 0)
+        sc_closer_expect(common->closer, saving.nature);
     if (saved.connection_clamped)
         sc_stats_count(&common->stats, SC_TTL_CLAMPED_CONNECTION);
     if (saved.binding_clamped)

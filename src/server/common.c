@@ -29,7 +29,10 @@ void sc_common_close(struct sc_common *common, int fd, uint8_t nature, int64_t u
 
 void sc_common_close_unknown(struct sc_common *common, int fd, int64_t user)
 {
-    sc_common_close(common, fd, sc_peer_nature(fd), user);
+    uint8_t nature = sc_peer_nature(fd);
+
+    sc_closer_expect(common->closer, nature);
+    sc_common_close(common, fd, nature, user);
 }
 
 void sc_common_reap(struct sc_common *common)

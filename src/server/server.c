@@ -15,8 +15,7 @@
 #include "server/round.h"
 
 enum {
-    CLOSER_MS = 10, /* how often the closer is looked after while something is pending */
-    SWEEP_MS = 100, /* and sockets that clients have left unread */
+    SWEEP_MS = 100, /* how often sockets are looked at that clients have left unread */
     EXPIRE_STEPS = 256,
     SETTLE_STEPS = 64
 };
@@ -247,14 +246,12 @@ static void server_set_timers(struct sc_server *server)
 {
     struct sc_common *common = &server->common;
     const struct sc_guest *first = sc_crowd_longest_busy(&common->crowd);
-    int64_t tend = INT64_MAX;
+    int64_t tend = sc_closer_due(common->closer);
 
     sc_timer_set(&server->late,
                  first ? first->since + common->settings.request_time_limit : INT64_MAX);
     sc_timer_set(&server->expiry, sc_store_next_expiry(common->store));
-    if (sc_closer_pending(common->closer) > 0)
-        tend = server_now(server) + CLOSER_MS;
-    else if (common->lingering > 0)
+    if (common->lingering > 0 && server_now(server) + SWEEP_MS < tend)
         tend = server_now(server) + SWEEP_MS;
     if (tend < sc_timer_due(&server->tend))
         sc_timer_set(&server->tend, tend);

@@ -61,12 +61,23 @@ void sc_closer_flush(struct sc_closer *closer, int64_t now)
         close_all(closer);
 }
 
+void sc_closer_expect(struct sc_closer *closer, uint8_t nature)
+{
+    (void)closer;
+    (void)nature;
+}
+
+int64_t sc_closer_due(const struct sc_closer *closer)
+{
+    return closer->count > 0 ? 0 : INT64_MAX;
+}
+
 size_t sc_closer_pending(const struct sc_closer *closer)
 {
     return closer->count;
 }
 
-size_t sc_closer_queued(struct sc_closer *closer)
+size_t sc_closer_queued(const struct sc_closer *closer)
 {
     return closer->count;
 }

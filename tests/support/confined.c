@@ -66,8 +66,10 @@ static void confine(enum kind kind, enum sc_sandbox_mode mode)
 
     if (sc_sandbox_give_up(&sandbox) < 0)
         _exit(NOT_CONFINED);
-    if (kind == CLOSER)
-        sc_sandbox_closer(mode)();
+    if (kind == DROPPER)
+        sc_sandbox_confine_dropper(mode);
+    else if (kind == NURSERY)
+        sc_sandbox_confine_nursery(mode);
     else if (sc_sandbox_enter(&sandbox) < 0)
         _exit(NOT_CONFINED);
     if (record[0] != '\0')

@@ -11,8 +11,8 @@
 
 #include "confine/sandbox.h"
 
-/* Whose sandbox. */
-enum kind { CLOSER, SERVER, ALONE };
+/* Whose sandbox; the nursery's is another one, which lets it fork. */
+enum kind { DROPPER, SERVER, ALONE, NURSERY };
 
 /* A child of a test ends with one of these. */
 enum { FINE, WRONG, NOT_CONFINED };

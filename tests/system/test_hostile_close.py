@@ -13,7 +13,8 @@ import pytest
 
 from support import fuse, launch
 from support.client import at_eof, encode, inode, keep, receive_exactly, send_with_fds
-from support.process import descriptors
+from support.process import children, descriptors
+from support.waiting import wait_until
 
 LONG = ["-o", "connection_cache_ttl_limit=100s"]
 
@@ -245,25 +246,52 @@ def test_file_whose_close_hangs(count):
             hanging.let_go()
 
 
-def test_killed_closing_process():
-    """Threads take over, a warning says so, and nothing stays open."""
-    near, far = socket.socketpair()
+def closing_processes(pid):
+    """The nursery of the processes that close, and what it has forked."""
+    nursery, = [child for child in children(pid) if name(child) == "scache-closer"]
+    return nursery, children(nursery)
+
+
+def name(pid):
+    """What ps(1) shows of a process."""
+    with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+        return file.read().strip()
+
+
+def close_many(client, count=100):
+    """Connections that are found and closed by their owner are closed everywhere."""
+    for _ in range(count):
+        other = keep(client, "x", 10)
+        status, *_, fd = client.find_endp("x")
+        assert status == 0
+        os.close(fd)
+        assert at_eof(other, 3)
+        other.close()
+
+
+@pytest.mark.parametrize("who", ["nursery", "process", "all"])
+def test_killed_closing_process(who):
+    """Another takes its place, a warning says so, and nothing stays open."""
     with launch.MasterServer() as server, server.connect() as client:
         pid = server.process.pid
         before = descriptors(pid)
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-            closer = int(file.read())
-        os.kill(closer, signal.SIGKILL)
-        for _ in range(100):
-            other = keep(client, "x", 10)
-            status, _, fd = client.find_endp("x")
-            assert status == 0
-            os.close(fd)
-            assert at_eof(other, 3)
-            other.close()
-        time.sleep(0.1)  # Closing happens a little later.
-        # Its two channels are gone too.
-        assert descriptors(pid) <= before
-        assert server.logged().count("warning: the process that closes sockets has gone") == 1
-    near.close()
-    far.close()
+        nursery, others = closing_processes(pid)
+        assert len(others) == 1
+        for victim in {"nursery": [nursery], "process": others, "all": [nursery, *others]}[who]:
+            os.kill(victim, signal.SIGKILL)
+        close_many(client)
+        wait_until(lambda: descriptors(pid) <= before, 5, "all to be closed")
+        gone = server.logged().count("warning: a process that closes sockets has gone: another")
+        assert gone == (who != "nursery")
+
+
+def test_killed_again_and_again():
+    """However often: each time there is another one, or what else can close."""
+    with launch.MasterServer() as server, server.connect() as client:
+        pid = server.process.pid
+        before = descriptors(pid)
+        for _ in range(20):
+            for victim in closing_processes(pid)[1]:
+                os.kill(victim, signal.SIGKILL)
+            close_many(client, 3)
+        wait_until(lambda: descriptors(pid) <= before, 5, "all to be closed")

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -286,7 +287,9 @@ static void test_no(void **state)
     sc_sandbox_drop_bounds(SC_SANDBOX_NO);
     assert_int_equal(sc_sandbox_give_up(&sandbox), 0);
     assert_int_equal(sc_sandbox_enter(&sandbox), 0);
-    assert_null(sc_sandbox_closer(SC_SANDBOX_NO));
+    sc_sandbox_confine_writer(SC_SANDBOX_NO);
+    sc_sandbox_confine_nursery(SC_SANDBOX_NO);
+    sc_sandbox_confine_dropper(SC_SANDBOX_NO);
     assert_int_equal(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), 0);
     assert_int_equal(prctl(PR_GET_SECCOMP), 0);
 }
@@ -298,7 +301,7 @@ static bool drop_what_comes(void)
     char byte;
 
     return syscall(SYS_timer_settime, -1, 0, &never, NULL) == -1 && errno == EINVAL &&
-           recv(QUEUE, &byte, 1, MSG_DONTWAIT) == 1 && read(QUEUE, &byte, 1) == 0;
+           recv(QUEUE, &byte, 1, MSG_DONTWAIT) == 1 && recv(QUEUE, &byte, 1, 0) == 0;
 }
 
 static bool make_local_socket(void)
@@ -319,7 +322,7 @@ static bool say_something(void)
     return is_eperm(write(STDERR_FILENO, "!", 1));
 }
 
-static void test_closer(void **state)
+static void test_dropper(void **state)
 {
     bool (*const too_much[])(void) = {make_local_socket, receive_descriptor, say_something};
     int ends[2];
@@ -329,14 +332,60 @@ static void test_closer(void **state)
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
     assert_true(dup2(ends[0], QUEUE) == QUEUE);
     for (size_t i = 0; i < SC_COUNT_OF(too_much); i++) {
-        assert_true(is_fine(run_confined(CLOSER, SC_SANDBOX_YES, too_much[i])));
-        assert_true(died_of(run_confined(CLOSER, SC_SANDBOX_KILL, too_much[i]), SIGSYS));
+        assert_true(is_fine(run_confined(DROPPER, SC_SANDBOX_YES, too_much[i])));
+        assert_true(died_of(run_confined(DROPPER, SC_SANDBOX_KILL, too_much[i]), SIGSYS));
     }
-    assert_int_equal(sc_pass_send_all(ends[1], &sent, 1), 0);
+    assert_int_equal(sc_pass_send_all(ends[1], SC_BYTES("x"), &sent, 1), 0);
     close(ends[1]);
-    assert_true(is_fine(run_confined(CLOSER, SC_SANDBOX_KILL, drop_what_comes)));
+    assert_true(is_fine(run_confined(DROPPER, SC_SANDBOX_KILL, drop_what_comes)));
     close(ends[0]);
     close(QUEUE);
+}
+
+/* What the process lives on that forks others, and they until they are confined further. */
+static bool fork_confine_and_reap(void)
+{
+    int ends[2], status;
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+        return false;
+    pid_t child = fork();
+    if (child == 0) {
+        sc_sandbox_confine_dropper(SC_SANDBOX_KILL);
+        _exit(send(ends[1], "x", 1, MSG_NOSIGNAL) == 1 ? FINE : WRONG);
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && is_fine(status);
+}
+
+static bool start_a_program(void)
+{
+    char *const arguments[] = {(char[]){"true"}, NULL};
+
+    execv("/bin/true", arguments);
+    return errno == EPERM;
+}
+
+static bool leave_for_a_namespace(void)
+{
+    return is_eperm(syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, NULL));
+}
+
+static bool write_a_file(void)
+{
+    return is_eperm(open("/dev/null", O_WRONLY | O_CLOEXEC));
+}
+
+static void test_nursery(void **state)
+{
+    bool (*const too_much[])(void) = {make_local_socket, start_a_program, leave_for_a_namespace,
+                                      write_a_file, say_something};
+
+    (void)state;
+    assert_true(is_fine(run_confined(NURSERY, SC_SANDBOX_KILL, fork_confine_and_reap)));
+    for (size_t i = 0; i < SC_COUNT_OF(too_much); i++) {
+        assert_true(is_fine(run_confined(NURSERY, SC_SANDBOX_YES, too_much[i])));
+        assert_true(died_of(run_confined(NURSERY, SC_SANDBOX_KILL, too_much[i]), SIGSYS));
+    }
 }
 
 int main(void)
@@ -351,7 +400,8 @@ int main(void)
         cmocka_unit_test(test_landlock),
         cmocka_unit_test(test_give_up),
         cmocka_unit_test(test_failure),
-        cmocka_unit_test(test_closer),
+        cmocka_unit_test(test_dropper),
+        cmocka_unit_test(test_nursery),
     };
 
     if (is_instrumented())

@@ -172,7 +172,7 @@ static bool (*const forbidden[])(void) = {
 static void test_forbidden_dies(void **state)
 {
     (void)state;
-    for (int kind = CLOSER; kind <= ALONE; kind++)
+    for (int kind = DROPPER; kind <= ALONE; kind++)
         for (size_t i = 0; i < SC_COUNT_OF(forbidden); i++)
             if (!died_of(run_confined((enum kind)kind, SC_SANDBOX_KILL, forbidden[i]), SIGSYS))
                 fail_msg("call %zu of kind %d did not die", i, kind);
@@ -181,7 +181,7 @@ static void test_forbidden_dies(void **state)
 static void test_forbidden_fails(void **state)
 {
     (void)state;
-    for (int kind = CLOSER; kind <= ALONE; kind++)
+    for (int kind = DROPPER; kind <= ALONE; kind++)
         for (size_t i = 0; i < SC_COUNT_OF(forbidden); i++)
             if (!is_fine(run_confined((enum kind)kind, SC_SANDBOX_YES, forbidden[i])))
                 fail_msg("call %zu of kind %d did not fail with EPERM", i, kind);
@@ -203,7 +203,7 @@ static void test_forbidden_goes_on_when_logged(void **state)
     (void)state;
     assert_true(is_fine(run_confined(SERVER, SC_SANDBOX_LOG, do_forbidden)));
     assert_true(is_fine(run_confined(ALONE, SC_SANDBOX_LOG, do_forbidden)));
-    assert_true(is_fine(run_confined(CLOSER, SC_SANDBOX_LOG, do_forbidden)));
+    assert_true(is_fine(run_confined(DROPPER, SC_SANDBOX_LOG, do_forbidden)));
 }
 
 /* In a thread too: the filter holds for all of them. */
