@@ -155,7 +155,7 @@ enum scache_reason {
     SCACHE_REASON_NO_MEMORY = 7,   /* no memory here, or no room for a descriptor more */
     SCACHE_REASON_GIVEN_UP = 8,    /* by scache_cancel(), or by a fork */
     SCACHE_REASON_DISTRUSTED = 9,  /* a place that nobody has named, and others may have made */
-    SCACHE_REASON_DEAD = 10        /* what was to be saved is closed, or shut for writing */
+    SCACHE_REASON_DEAD = 10        /* what was to be saved, or all that was found, is closed */
 };
 
 /* A cache: a server, or one in this process. Opaque. */

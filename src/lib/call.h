@@ -3,9 +3,8 @@
 #define SC_LIB_CALL_H
 
 /*
- * One call of the library: what was asked, and what came of it. Kept as the
- * list that goes to the server, so that the strings are copied once; the
- * request is made of views of it, and lives until the next call is set.
+ * One call of the library: what was asked, and what came of it. What was asked
+ * is a request, whose texts are copies that live until the next call is set.
  *
  * It owns the descriptor that is to be saved and the one that was found. The
  * texts that were found are views of whoever found them.
@@ -18,8 +17,8 @@
 #include "wire/request.h"
 
 struct sc_call {
-    struct sc_buf bytes;
-    struct sc_request request;
+    struct sc_request request; /* its texts are in the next */
+    struct sc_buf texts;
     int saving; /* the descriptor to be saved, or -1 */
     struct sc_found found;
     int found_fd; /* or -1 */
@@ -30,7 +29,8 @@ void sc_call_fini(struct sc_call *call);
 
 /*
  * Takes a request over. The descriptor (-1: none) stays the caller's if this
- * fails. Returns 0; -EINVAL: the request is malformed; -EMSGSIZE; -ENOMEM.
+ * fails. Returns 0; -EINVAL: there is a label without a byte, or a time to
+ * live below 1; -EMSGSIZE: it would be too long on the wire; -ENOMEM.
  */
 SC_MUST_CHECK int sc_call_set(struct sc_call *call, const struct sc_request *request, int fd);
 

@@ -127,11 +127,11 @@ static void handle_begin(struct scache *cache)
 
     cache->state = SC_HANDLE_PENDING;
     if (cache->is_local) {
-        int outcome = sc_local_run(&cache->local, now, &cache->call);
-        if (outcome == SCACHE_DONE)
-            handle_decide(cache, outcome);
+        enum scache_reason reason = sc_local_run(&cache->local, now, &cache->call);
+        if (reason == SCACHE_REASON_NONE)
+            handle_decide(cache, SCACHE_DONE);
         else
-            handle_miss(cache, SCACHE_REASON_EMPTY, 0);
+            handle_miss(cache, reason, 0);
         return;
     }
     if (now < cache->retry_at && !sc_link_is_open(&cache->exchange.link)) {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A cache in this process: the engine that the server has too, and what that
+ * leaves to others. Nobody else is asked, and nothing waits.
+ */
 #include "lib/local.h"
 
 #include <errno.h>
@@ -93,7 +97,7 @@ int64_t sc_local_next_expiry(const struct sc_local *local)
 }
 
 /* A descriptor is judged here only when it is taken, so of its nature it is enough to know that. */
-static int local_save(struct sc_local *local, int64_t now, struct sc_call *call)
+static enum scache_reason local_save(struct sc_local *local, int64_t now, struct sc_call *call)
 {
     struct sc_saving saving = {.fd = call->saving};
 
@@ -102,9 +106,9 @@ static int local_save(struct sc_local *local, int64_t now, struct sc_call *call)
     struct sc_cache_saved saved =
         sc_cache_save(local->space, now, INT64_MAX, &call->request, &saving);
     if (saved.error < 0)
-        return 1;
+        return SCACHE_REASON_NO_MEMORY;
     call->saving = -1;
-    return 0;
+    return SCACHE_REASON_NONE;
 }
 
 static struct sc_bytes local_add_text(struct sc_buf *texts, struct sc_bytes text)
@@ -144,35 +148,38 @@ static bool local_is_dead(const struct sc_connection *connection)
     return dead;
 }
 
-static int local_find(struct sc_local *local, int64_t now, struct sc_call *call)
+static enum scache_reason local_find(struct sc_local *local, int64_t now, struct sc_call *call)
 {
+    enum scache_reason reason = SCACHE_REASON_EMPTY;
     struct sc_connection *connection;
     struct sc_found found;
 
     while ((connection = sc_cache_find(local->space, now, &call->request, &found)) &&
-           local_is_dead(connection))
+           local_is_dead(connection)) {
         sc_connection_discard(connection, SC_END_DEAD);
+        reason = SCACHE_REASON_DEAD;
+    }
     if (!connection)
-        return 1;
+        return reason;
     if (local_copy_texts(local, &found) < 0) {
         sc_connection_put_back(connection, now);
-        return 1;
+        return SCACHE_REASON_NO_MEMORY;
     }
     sc_call_take_found(call, found, sc_connection_steal(connection, now));
-    return 0;
+    return SCACHE_REASON_NONE;
 }
 
-static int local_run(struct sc_local *local, int64_t now, struct sc_call *call)
+static enum scache_reason local_run(struct sc_local *local, int64_t now, struct sc_call *call)
 {
     if (!sc_cache_finds(call->request.kind))
         return local_save(local, now, call);
-    return sc_call_is_ping(call) ? 0 : local_find(local, now, call);
+    return sc_call_is_ping(call) ? SCACHE_REASON_NONE : local_find(local, now, call);
 }
 
-int sc_local_run(struct sc_local *local, int64_t now, struct sc_call *call)
+enum scache_reason sc_local_run(struct sc_local *local, int64_t now, struct sc_call *call)
 {
-    int outcome = local_run(local, now, call);
+    enum scache_reason reason = local_run(local, now, call);
 
     local_reap(local);
-    return outcome;
+    return reason;
 }

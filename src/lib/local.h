@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "lib/call.h"
+#include "scache.h"
 
 struct sc_store;
 struct sc_space;
@@ -30,10 +31,11 @@ void sc_local_set_max(struct sc_local *local, size_t max_connections);
 void sc_local_fini(struct sc_local *local);
 
 /*
- * Carries out a call: 0: found or saved; 1: not. What was found is valid
- * until the next call.
+ * Carries out a call. Returns why it is a miss, or SCACHE_REASON_NONE: found
+ * or saved. What was found is valid until the next call.
  */
-SC_MUST_CHECK int sc_local_run(struct sc_local *local, int64_t now, struct sc_call *call);
+SC_MUST_CHECK enum scache_reason sc_local_run(struct sc_local *local, int64_t now,
+                                              struct sc_call *call);
 
 /* Closes what has expired. */
 void sc_local_expire(struct sc_local *local, int64_t now);

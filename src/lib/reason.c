@@ -22,7 +22,7 @@ static const struct {
     [SCACHE_REASON_BROKEN] = {"broken", "the server has left or makes no sense"},
     [SCACHE_REASON_NO_MEMORY] = {"no memory", "this process has no room"},
     [SCACHE_REASON_GIVEN_UP] = {"given up", "the request was given up"},
-    [SCACHE_REASON_DEAD] = {"dead", "the connection to be saved is closed"},
+    [SCACHE_REASON_DEAD] = {"dead", "closed by the far end, or shut for writing"},
     [SCACHE_REASON_DISTRUSTED] = {"distrusted", "not to be trusted unless it is named"},
 };
 

@@ -182,6 +182,21 @@ def test_library_has_no_state_of_its_own():
 
 
 @pytest.mark.skipif(not LIBRARY.exists(), reason="the library is not built")
+def test_static_library_stands_alone(tmp_path):
+    """A program takes all that it calls out of libscache.a, and no server's code with it."""
+    program = tmp_path / "probe"
+    subprocess.run(["cc", "-I", HEADER.parent, paths.ROOT / "tests" / "system" / "probe.c", "-o",
+                    program, LIBRARY.parent / "libscache.a", "-lsodium"], timeout=60, check=True)
+    done = subprocess.run([program, tmp_path / "nobody"], capture_output=True, text=True,
+                          timeout=20, check=True)
+    assert done.stdout.startswith("1\taway\t")
+    named = subprocess.run(["nm", "--undefined-only", program], capture_output=True, text=True,
+                           timeout=20, check=True).stdout
+    called = {line.split()[-1].partition("@")[0] for line in named.splitlines()}
+    assert called & (FOREIGN - {"perror", "printf", "puts"}) == set()
+
+
+@pytest.mark.skipif(not LIBRARY.exists(), reason="the library is not built")
 def test_library_has_its_name():
     """Programs ask for libscache.so.1."""
     done = subprocess.run(["readelf", "-W", "-d", LIBRARY], capture_output=True, text=True,
