@@ -43,7 +43,7 @@ enum action {
     ACTION_HANG_UP,
     ACTION_ADVANCE,
     ACTION_CANCEL,
-    ACTION_RESULT,
+    ACTION_PING,
     ACTION_DIAL, /* how the next attempts to connect end */
     ACTION_TABLE,
     ACTION_DEADLINE,
@@ -217,6 +217,8 @@ static int start_find(struct stage *stage, size_t kind, size_t which, size_t cho
     case 1:
         return scache_start_find_destination(stage->cache, "d");
     case 2:
+        if (choice == 1)
+            return scache_start_take(stage->cache, labels[which]);
         return scache_start_take_any(stage->cache, choice == 3 ? "" : NULL, wanted);
     default:
         return scache_start_take_any(stage->cache, "d", wanted);
@@ -307,6 +309,8 @@ static void dispatch(struct stage *stage, bool leaves_result)
     if (outcome == SCACHE_IDLE)
         return;
     require(outcome == SCACHE_DONE || outcome == SCACHE_MISS);
+    require((outcome == SCACHE_MISS) == (scache_miss_reason(stage->cache) != SCACHE_REASON_NONE));
+    require((outcome == SCACHE_MISS) == (*scache_miss_text(stage->cache) != '\0'));
     if (stage->asked == ASKED_FIND && !leaves_result)
         take_result(stage, outcome);
     stage->asked = ASKED_NOTHING;
@@ -319,6 +323,18 @@ static void cancel(struct stage *stage)
     stage->asked = ASKED_NOTHING;
 }
 
+/* Finds nothing, but asks as much as any request. */
+static void ping(struct stage *stage)
+{
+    if (stage->asked != ASKED_NOTHING) {
+        require(scache_start_ping(stage->cache) == -EBUSY);
+        return;
+    }
+    require(scache_start_ping(stage->cache) == 0);
+    stage->asked = ASKED_SAVE;
+    stage->asked_at = clock_now_ms();
+}
+
 static void act(struct stage *stage, struct script *script, enum action action, uint8_t byte)
 {
     static const int errors[] = {0, -ECONNREFUSED, -EAGAIN, -ENOENT};
@@ -328,6 +344,9 @@ static void act(struct stage *stage, struct script *script, enum action action, 
     switch (action) {
     case ACTION_ASK:
         ask(stage, byte);
+        break;
+    case ACTION_PING:
+        ping(stage);
         break;
     case ACTION_SAY:
         which = script_byte(script);
