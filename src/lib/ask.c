@@ -172,14 +172,17 @@ int scache_put_bound(struct scache *cache, int fd, const char *endpoint, const c
                                                     destination_property, destination_ttl));
 }
 
-/* Makes a list of labels, as a request keeps them. Returns 0 or -ENOMEM. */
+/* Writes labels as a request keeps them: without the end of a list. Returns 0 or -ENOMEM. */
 static int ask_write_labels(struct sc_buf *out, const char *const *endpoints)
 {
     struct sc_list_writer list = sc_list_write(out);
 
     while (endpoints && *endpoints)
         sc_list_put(&list, SC_ATTR_LABEL, sc_bytes_of(*endpoints++));
-    return sc_list_end(&list);
+    int error = sc_list_end(&list);
+    if (error == 0)
+        sc_buf_truncate(out, sc_buf_length(out) - 1);
+    return error;
 }
 
 /* With neither destination nor endpoints it is for nothing: a ping. */

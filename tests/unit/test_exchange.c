@@ -106,6 +106,16 @@ static const struct turn take_classic[] = {
     TAKES_LEAVE,
 };
 
+static const struct turn ping_modern[] = {
+    GREETS,
+    MODERN,
+};
+
+static const struct turn ping_classic[] = {
+    GREETS,
+    CLASSIC,
+};
+
 static const struct turn take_nothing[] = {
     GREETS,
     MODERN,
@@ -122,7 +132,8 @@ enum request {
     TAKE,
     TAKE_BY_DEST,
     TAKE_ALL,
-    TAKE_NOTHING
+    TAKE_NOTHING,
+    PING
 };
 
 struct scenario {
@@ -150,6 +161,8 @@ static const struct scenario scenarios[] = {
     {"take by destination", TAKE_BY_DEST, TURNS(take_by_destination), 3, SCACHE_DONE, "e", "ep",
      "dp"},
     {"classic take", TAKE_ALL, TURNS(take_classic), 6, SCACHE_DONE, "e", "ep", ""},
+    {"ping", PING, TURNS(ping_modern), 2, SCACHE_DONE, "", "", ""},
+    {"classic ping", PING, TURNS(ping_classic), 2, SCACHE_DONE, "", "", ""},
     {"miss", TAKE_NOTHING, TURNS(take_nothing), 3, SCACHE_MISS, "", "", ""},
 };
 
@@ -179,6 +192,8 @@ static int start(struct scripted *server, const struct scenario *scenario)
         return scache_start_take_any(cache, "d", first);
     case TAKE_ALL:
         return scache_start_take_any(cache, "d", endpoints);
+    case PING:
+        return scache_start_ping(cache);
     case TAKE_NOTHING:
         break;
     }
@@ -188,7 +203,7 @@ static int start(struct scripted *server, const struct scenario *scenario)
 static bool hands_over(const struct scenario *scenario)
 {
     return scenario->outcome == SCACHE_DONE && scenario->request != SAVE_ENDP &&
-           scenario->request != SAVE_DEST && scenario->request != PUT;
+           scenario->request != SAVE_DEST && scenario->request != PUT && scenario->request != PING;
 }
 
 static void check_result(struct scripted *server, const struct scenario *scenario)
@@ -296,7 +311,7 @@ struct wrong {
 #define ON_SAVE (&scenarios[2])
 #define ON_PUTS (&scenarios[4])
 #define ON_TAKE (&scenarios[6])
-#define ON_MISS (&scenarios[9])
+#define ON_MISS (&scenarios[11])
 
 static const struct wrong wrongs[] = {
     {ON_FIND, 0, SC_BYTES("protocol\0another\0\0"), 0},

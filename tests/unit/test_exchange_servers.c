@@ -66,6 +66,26 @@ static void any_other_is_probed_on_each_connection(void **state)
     take_by_destination(server, probed, 2);
 }
 
+/* Whoever is known is not asked the same again: a server of Postfix's would log it. */
+static void a_ping_asks_as_a_request_does(void **state)
+{
+    static const struct turn classic[] = {
+        {SC_BYTES("request\0take\0label\0\0\0"), 0, SC_BYTES("status\0001\0\0"), 0},
+    };
+    static const struct turn known[] = {
+        {SC_BYTES("request\0find_endp\0label\0libscache ping\0\0"), 0,
+         SC_BYTES("status\0002\0property\0\0\0"), 0},
+    };
+    struct scripted *server = *state;
+
+    scripted_answer(server);
+    assert_int_equal(scache_start_ping(server->cache), 0);
+    assert_int_equal(scripted_play(server, classic, 1), SCACHE_DONE);
+    assert_int_equal(scache_start_ping(server->cache), 0);
+    assert_int_equal(scripted_play(server, known, 1), SCACHE_DONE);
+    assert_int_equal(scache_miss_reason(server->cache), SCACHE_REASON_NONE);
+}
+
 static void who_is_told_does_not_probe(void **state)
 {
     struct scripted server;
@@ -162,6 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SCRIPTED(a_classic_server_is_probed_once),
         SCRIPTED(any_other_is_probed_on_each_connection),
+        SCRIPTED(a_ping_asks_as_a_request_does),
         cmocka_unit_test(who_is_told_does_not_probe),
         cmocka_unit_test(a_greeting_that_was_not_waited_for_is_skipped),
         SCRIPTED(a_long_put_goes_out_as_there_is_room),
