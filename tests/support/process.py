@@ -70,11 +70,19 @@ class Process:
         self.wait(5)
 
     def end(self):
-        """End it; by SIGTERM first when coverage is measured, for which it must end by itself."""
+        """End it and what it leaves behind.
+
+        When coverage is measured by SIGTERM first: it must end by itself.
+        """
         if paths.measuring_coverage():
             self.signal(signal.SIGCONT)
             self.signal(signal.SIGTERM)
-            self.wait(8)
+            self._ended(8)
+        if self.status is None:
+            os.kill(self.pid, signal.SIGKILL)
+            # While it is not waited for, its number, which is that of its session, is nobody else's.
+            if self._ended(5):
+                end_session(self.pid)
         self.kill()
 
     def text(self):
