@@ -12,7 +12,7 @@ MESON_OPTIONS =
 SETUP = tools/setup
 
 .PHONY: all help setup demo postfix-demo check lint asan valgrind faults fuzz coverage soak weather
-.PHONY: bench dist install uninstall clean
+.PHONY: bench deb deb-check dist install uninstall clean
 .DEFAULT_GOAL = all
 
 all:
@@ -33,6 +33,8 @@ help:
 	@echo 'make weather       what a client sees while others misbehave, beside Postfix'"'"'s server'
 	@echo 'make bench         measure the speed against the kernel'"'"'s floor and Postfix'
 	@echo 'make dist          make a release archive'
+	@echo 'make deb           build the Debian packages into $(BUILD)-deb/'
+	@echo 'make deb-check     try them in a fresh Debian: install, upgrade, remove, autopkgtest'
 	@echo 'make install       install under PREFIX=$(PREFIX), DESTDIR='
 	@echo 'make uninstall     remove what make install with the same variables put there'
 	@echo 'make clean         remove $(BUILD)/ and the other build directories'
@@ -96,7 +98,7 @@ fuzz:
 
 coverage:
 	@$(SETUP) coverage
-	@$(PYTHON) tools/coverage $(BUILD)-coverage
+	@tools/coverage $(BUILD)-coverage
 
 MESSAGES = 100000
 soak:
@@ -116,6 +118,13 @@ bench:
 	@gnuplot -e "dir='$(BUILD)/bench-out'" bench/plot.gp
 	@echo 'See $(BUILD)/bench-out for the plots and figures.'
 
+deb:
+	@$(SETUP) deb
+	@tools/deb $(BUILD)-deb
+
+deb-check: deb
+	@tools/deb-check $(BUILD)-deb
+
 dist: all
 	@meson dist -C $(BUILD) --no-tests
 
@@ -126,4 +135,4 @@ uninstall:
 	@tools/install --remove '$(abspath $(PREFIX))' '$(DESTDIR)'
 
 clean:
-	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz $(BUILD)-coverage
+	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz $(BUILD)-coverage $(BUILD)-clang $(BUILD)-deb
