@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What an address is in a label: the network it belongs to, the file behind a path, and who
+ * resolves a name; and what cannot be found out makes no label.
+ */
 #include "support/check.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a call takes over from its caller: copies, within the limit of a message, and nothing
+ * that is malformed. No server is asked.
+ */
 #include "support/check.h"
 
 #include <errno.h>

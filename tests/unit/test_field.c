@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The encoding of named fields in one text: what could be mistaken is escaped, only escapes
+ * are taken back, and all bytes survive.
+ */
 #include "support/check.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Hints about slow servers that outlive a process: what they say, for how long, and whose
+ * are heeded. Time is made up; files are real.
+ */
 #include "support/check.h"
 
 #include <dirent.h>

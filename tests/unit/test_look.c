@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Whether a connection can be kept, with real sockets: what was not read or taken, who spoke
+ * last, and who has left. Looking changes nothing.
+ */
 #include "support/check.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Whether a handle is still used by the process that made it: children are others, also one
+ * with its parent's number.
+ */
 #include "support/check.h"
 
 #include <errno.h>

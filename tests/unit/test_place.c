@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which server is used when nobody names one: ours, root's, or the service's own, and never
+ * one that somebody else could have put there.
+ */
 #include "support/check.h"
 
 #include <errno.h>

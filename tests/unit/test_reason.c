@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Why there was nothing: each reason of a miss or a refusal, brought about for real. What
+ * the outcomes themselves are is test_client.c's.
+ */
 #include "support/check.h"
 
 #include <errno.h>

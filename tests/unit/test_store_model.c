@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The store beside a naive model of it, in long random play: SCACHE_SEED and
+ * SCACHE_OPERATIONS say which and how long. What differs is shown with its seed.
+ */
 #include "support/check.h"
 
 #include <inttypes.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Names that a certificate is to be for, in one form: what is an address, what is no name,
+ * and how long they may be.
+ */
 #include "support/check.h"
 
 #include <errno.h>

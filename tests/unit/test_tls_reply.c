@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the TLS service says, written and read again, and what is taken for an answer:
+ * nothing that is longer, shorter or another's.
+ */
 #include "support/check.h"
 
 #include <string.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the TLS service is asked: every attribute in its place, every prefix, and what comes
+ * behind. What the wishes mean is test_wishes.c's.
+ */
 #include "support/check.h"
 
 #include <string.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a caller wishes of a TLS session, checked and completed: defaults, levels, names,
+ * protocols, pins, times and limits.
+ */
 #include "support/check.h"
 
 #include <stdio.h>
