@@ -91,6 +91,7 @@ const struct sc_cf_entry *sc_cf_find(const struct sc_cf *cf, struct sc_bytes nam
     return node ? *node : NULL;
 }
 
+/* One block holds the entry and both texts, so that it is freed whole. */
 static struct sc_cf_entry *cf_new_entry(struct sc_bytes name, struct sc_bytes value)
 {
     struct sc_cf_entry *entry = malloc(sizeof(*entry) + name.length + value.length + 2);
@@ -158,6 +159,7 @@ int sc_cf_override(struct sc_cf *cf, const char *text, struct sc_diag *diag)
     return error < 0 ? sc_diag_out_of_memory(diag) : 0;
 }
 
+/* The same value again is no news. */
 static void cf_warn_if_overridden(const struct parser *parser, struct sc_bytes name,
                                   struct sc_bytes value)
 {
@@ -185,6 +187,7 @@ static struct sc_bytes cf_cut_at_nul(const struct parser *parser, struct sc_byte
     return line;
 }
 
+/* What was joined so far is a whole line: the next begins without a blank, or there is none. */
 static int cf_finish_line(struct parser *parser)
 {
     struct sc_bytes line = {parser->line.start, parser->line.length};
@@ -228,6 +231,7 @@ static bool cf_take_line(struct parser *parser, char **start, size_t *length)
     return true;
 }
 
+/* Empty lines and comments, which a logical line goes on behind. */
 static bool cf_says_nothing(const char *start, size_t length)
 {
     struct sc_bytes text = cf_trim((struct sc_bytes){start, length});

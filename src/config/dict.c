@@ -90,6 +90,7 @@ static int dict_shown(struct sc_bytes name)
     return name.length < SHOWN ? (int)name.length : SHOWN;
 }
 
+/* The mistake may be in the value of another name; then both are told. */
 static int dict_report(const struct sc_dict *dict, struct sc_bytes name,
                        const struct sc_expand_problem *problem, struct sc_diag *diag)
 {
@@ -196,6 +197,7 @@ static int dict_find_domain(struct sc_dict *dict, struct sc_diag *diag)
     return dict->mydomain ? 0 : sc_diag_out_of_memory(diag);
 }
 
+/* Null when out of memory. */
 static char *dict_path(const char *directory, const char *name)
 {
     size_t size = strlen(directory) + 1 + strlen(name) + 1;
@@ -242,6 +244,7 @@ static int dict_read_files(struct sc_dict *dict, struct sc_diag *diag)
     return error;
 }
 
+/* Files, then -o in order, then -i: each wins over all before it. */
 static int dict_read_sources(struct sc_dict *dict, struct sc_diag *diag)
 {
     const struct sc_config_source *source = dict->source;

@@ -52,6 +52,7 @@ static int expand_fail_at(struct expansion *x, const char *what, struct sc_bytes
                        at.data);
 }
 
+/* A few short lines can stand for any length, so the result is bounded as it grows. */
 static int expand_append(struct expansion *x, struct sc_bytes text)
 {
     if (text.length > SC_EXPAND_LENGTH_MAX ||
@@ -115,6 +116,10 @@ static bool expand_take_enclosed(struct sc_bytes *rest, struct sc_bytes *inside)
     return false;
 }
 
+/*
+ * The frames are the names on the way here: one of them again would never
+ * end. What is not defined is empty, as for Postfix.
+ */
 static int expand_name(struct expansion *x, struct sc_bytes name)
 {
     const char *value = x->names->find(x->names->context, name);
@@ -205,6 +210,7 @@ static int expand_evaluate(struct expansion *x, struct sc_bytes left, enum sc_re
     return error;
 }
 
+/* The text is "{a} == {b}", perhaps with branches; without, truth is the word "true". */
 static int expand_relation(struct expansion *x, struct sc_bytes text)
 {
     struct sc_bytes left, right;
@@ -272,6 +278,10 @@ static int expand_reference(struct expansion *x, struct sc_bytes *text)
     return expand_name(x, name);
 }
 
+/*
+ * Work is counted besides depth: a name that is referred to twice, by names
+ * that are referred to twice, and so on, doubles with every level.
+ */
 static int expand_text(struct expansion *x, struct sc_bytes text)
 {
     int error = 0;

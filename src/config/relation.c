@@ -54,6 +54,7 @@ static int relation_compare_bytes(struct sc_bytes left, struct sc_bytes right)
     return order != 0 ? order : (left.length > right.length) - (left.length < right.length);
 }
 
+/* A sign makes it bytes. */
 static bool relation_is_number(struct sc_bytes text)
 {
     return text.length > 0 && relation_span(text, "0123456789") == text.length;
@@ -68,6 +69,7 @@ static struct sc_bytes relation_without_zeros(struct sc_bytes number)
     return (struct sc_bytes){number.data + zeros, number.length - zeros};
 }
 
+/* Of two without leading zeros the longer is larger; so no number is too large to compare. */
 static int relation_compare_numbers(struct sc_bytes left, struct sc_bytes right)
 {
     left = relation_without_zeros(left);

@@ -81,6 +81,7 @@ static int value_set_bool(const struct sc_param *param, struct sc_params *params
     return 0;
 }
 
+/* On a mistake all words are told, as many as there is room for. */
 static int value_set_choice(const struct sc_param *param, struct sc_params *params,
                             const char *text, char *why, size_t size)
 {
@@ -134,6 +135,7 @@ static int value_check_bounds(const struct sc_param *param, int64_t number, int6
     return 0;
 }
 
+/* Digits to the end: "10k" is no ten. */
 static int value_set_number(const struct sc_param *param, struct sc_params *params,
                             const char *text, char *why, size_t size)
 {
@@ -217,6 +219,7 @@ static const char *value_text(const struct sc_param *param, const struct sc_para
     return text;
 }
 
+/* An enumeration and an int are read alike; a bool is smaller. */
 static int value_choice(const struct sc_param *param, const struct sc_params *params)
 {
     bool flag;
