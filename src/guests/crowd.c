@@ -12,6 +12,8 @@ void sc_crowd_init(struct sc_crowd *crowd)
 {
     *crowd = (struct sc_crowd){0};
     LIST_INIT(&crowd->users);
+    TAILQ_INIT(&crowd->all);
+    LIST_INIT(&crowd->cursors);
     TAILQ_INIT(&crowd->idle);
     TAILQ_INIT(&crowd->busy);
     sc_heap_init(&crowd->most);
@@ -68,7 +70,12 @@ struct sc_user *sc_crowd_get_user(struct sc_crowd *crowd, int64_t id)
 
 void sc_crowd_forget_user(struct sc_crowd *crowd, struct sc_user *user)
 {
+    struct sc_crowd_cursor *cursor;
+
     assert(user->guests == 0);
+    LIST_FOREACH (cursor, &crowd->cursors, link)
+        if (cursor->next_user == user)
+            cursor->next_user = LIST_NEXT(user, link);
     LIST_REMOVE(user, link);
     sc_heap_remove(&crowd->most, &user->most);
     sc_heap_remove(&crowd->most_bytes, &user->most_bytes);
@@ -107,7 +114,8 @@ static void guest_leave_lines(struct sc_guest *guest)
 
 void sc_guest_join(struct sc_guest *guest, struct sc_user *user, int64_t now)
 {
-    *guest = (struct sc_guest){.user = user, .since = now};
+    *guest = (struct sc_guest){.user = user, .since = now, .owner = -1};
+    TAILQ_INSERT_TAIL(&user->crowd->all, guest, all);
     guest_enter_lines(guest);
     user->guests++;
     user->crowd->guests++;
@@ -117,7 +125,12 @@ void sc_guest_join(struct sc_guest *guest, struct sc_user *user, int64_t now)
 void sc_guest_leave(struct sc_guest *guest)
 {
     struct sc_user *user = guest->user;
+    struct sc_crowd_cursor *cursor;
 
+    LIST_FOREACH (cursor, &user->crowd->cursors, link)
+        if (cursor->next_guest == guest)
+            cursor->next_guest = TAILQ_NEXT(guest, all);
+    TAILQ_REMOVE(&user->crowd->all, guest, all);
     sc_guest_set_bytes(guest, 0);
     guest_leave_lines(guest);
     user->guests--;
@@ -144,6 +157,36 @@ void sc_guest_set_bytes(struct sc_guest *guest, size_t bytes)
     user->crowd->bytes += bytes - guest->bytes;
     guest->bytes = bytes;
     crowd_rank(&user->crowd->most_bytes, &user->most_bytes, user->bytes);
+}
+
+void sc_crowd_cursor_init(struct sc_crowd_cursor *cursor, struct sc_crowd *crowd)
+{
+    cursor->next_guest = TAILQ_FIRST(&crowd->all);
+    cursor->next_user = LIST_FIRST(&crowd->users);
+    LIST_INSERT_HEAD(&crowd->cursors, cursor, link);
+}
+
+void sc_crowd_cursor_fini(struct sc_crowd_cursor *cursor)
+{
+    LIST_REMOVE(cursor, link);
+}
+
+struct sc_guest *sc_crowd_cursor_next_guest(struct sc_crowd_cursor *cursor)
+{
+    struct sc_guest *guest = cursor->next_guest;
+
+    if (guest)
+        cursor->next_guest = TAILQ_NEXT(guest, all);
+    return guest;
+}
+
+struct sc_user *sc_crowd_cursor_next_user(struct sc_crowd_cursor *cursor)
+{
+    struct sc_user *user = cursor->next_user;
+
+    if (user)
+        cursor->next_user = LIST_NEXT(user, link);
+    return user;
 }
 
 struct sc_user *sc_crowd_user_with_most(const struct sc_crowd *crowd, struct sc_user *newcomer)

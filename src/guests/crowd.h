@@ -59,17 +59,34 @@ LIST_HEAD(sc_user_list, sc_user);
 
 struct sc_guest {
     struct sc_user *user;
+    TAILQ_ENTRY(sc_guest) all;       /* of the crowd, in the order in which they came */
     TAILQ_ENTRY(sc_guest) line;      /* idle or busy, of the crowd */
     TAILQ_ENTRY(sc_guest) user_line; /* idle or busy, of the user */
     TAILQ_ENTRY(sc_guest) ready;     /* the service's */
     int64_t since;                   /* when it became idle, or its request began */
+    int64_t owner;                   /* the service's: whose process it is; -1: not known */
+    int64_t process;                 /* and which; 0: not known */
     size_t bytes;
     bool busy;
     bool waits; /* the service's: to be served */
 };
 
+/*
+ * Goes through all guests, or all users, whoever comes and goes meanwhile. It
+ * is the caller's memory, known to the crowd between init and fini.
+ */
+struct sc_crowd_cursor {
+    LIST_ENTRY(sc_crowd_cursor) link;
+    struct sc_guest *next_guest;
+    struct sc_user *next_user;
+};
+
+LIST_HEAD(sc_crowd_cursor_list, sc_crowd_cursor);
+
 struct sc_crowd {
     struct sc_user_list users;
+    struct sc_guest_line all;
+    struct sc_crowd_cursor_list cursors;
     struct sc_guest_line idle;
     struct sc_guest_line busy;
     struct sc_heap most;
@@ -113,6 +130,14 @@ static inline struct sc_guest *sc_crowd_longest_busy(const struct sc_crowd *crow
 {
     return TAILQ_FIRST(&crowd->busy);
 }
+
+/* Begins with those who have been here longest. */
+void sc_crowd_cursor_init(struct sc_crowd_cursor *cursor, struct sc_crowd *crowd);
+void sc_crowd_cursor_fini(struct sc_crowd_cursor *cursor);
+
+/* The next guest or user; null: there is no other. */
+struct sc_guest *sc_crowd_cursor_next_guest(struct sc_crowd_cursor *cursor);
+struct sc_user *sc_crowd_cursor_next_user(struct sc_crowd_cursor *cursor);
 
 /*
  * The user who has most guests, one more counted for the newcomer's user, who

@@ -429,6 +429,8 @@ int sc_client_new(struct sc_client **client, struct sc_common *common, struct sc
     sc_buf_init(&fresh->out);
     sc_unread_init(&fresh->unread, user, input);
     sc_guest_join(&fresh->guest, user, sc_loop_now(common->loop));
+    fresh->guest.owner = caller->user;
+    fresh->guest.process = caller->process;
     sc_watch_want(&fresh->input, SC_WATCH_READ);
     sc_stats_count(&common->stats, SC_CLIENTS_ACCEPTED);
     sc_trace_client(common, caller, "connected");

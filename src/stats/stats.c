@@ -15,6 +15,12 @@ static const struct sc_counter_about counters[] = {
 #undef SC_COUNTER
 };
 
+static const struct sc_counter_about gauges[] = {
+#define SC_GAUGE(id, family, labels, help) [SC_GAUGE_##id] = {family, labels, help},
+#include "stats/gauges.def"
+#undef SC_GAUGE
+};
+
 static const struct sc_histogram_about histograms[] = {
     [SC_HISTOGRAM_TURN] =
         {
@@ -44,6 +50,11 @@ static const struct sc_histogram_about histograms[] = {
 const struct sc_counter_about *sc_stats_about(enum sc_counter counter)
 {
     return &counters[counter];
+}
+
+const struct sc_counter_about *sc_stats_about_gauge(enum sc_gauge gauge)
+{
+    return &gauges[gauge];
 }
 
 const struct sc_histogram_about *sc_stats_about_histogram(enum sc_histogram_kind kind)

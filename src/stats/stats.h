@@ -23,6 +23,13 @@ enum sc_counter {
     SC_COUNTERS
 };
 
+enum sc_gauge {
+#define SC_GAUGE(id, family, labels, help) SC_GAUGE_##id,
+#include "stats/gauges.def"
+#undef SC_GAUGE
+    SC_GAUGES
+};
+
 /* Sizes whose largest value in an interval is told. */
 enum sc_peak { SC_PEAK_DOMAINS, SC_PEAK_ADDRESSES, SC_PEAK_CONNECTIONS, SC_PEAKS };
 
@@ -46,7 +53,7 @@ struct sc_stats {
     struct sc_histogram histograms[SC_HISTOGRAMS];
 };
 
-/* A line of counters.def. Everything has a static life. */
+/* A line of counters.def or gauges.def. Everything has a static life. */
 struct sc_counter_about {
     const char *family;
     const char *labels;
@@ -63,6 +70,7 @@ struct sc_histogram_about {
 };
 
 const struct sc_counter_about *sc_stats_about(enum sc_counter counter);
+const struct sc_counter_about *sc_stats_about_gauge(enum sc_gauge gauge);
 const struct sc_histogram_about *sc_stats_about_histogram(enum sc_histogram_kind kind);
 
 static inline void sc_stats_count(struct sc_stats *stats, enum sc_counter counter)
