@@ -9,6 +9,7 @@
 
 #include "base/standard.h"
 #include "cmd/cache_service.h"
+#include "cmd/control_service.h"
 #include "cmd/memory.h"
 #include "config/help.h"
 #include "host/inspect.h"
@@ -57,7 +58,8 @@ static bool scache_has_word(int argc, char *argv[], const char *word)
 int main(int argc, char *argv[])
 {
     struct sc_cache_service cache;
-    struct sc_service *services[] = {&cache.base};
+    struct sc_control_service control;
+    struct sc_service *services[] = {&cache.base, &control.base};
     const struct sc_program program = {
         .name = "scache",
         .params = SC_PROGRAM_SCACHE,
@@ -69,6 +71,7 @@ int main(int argc, char *argv[])
         return EXIT_FAILURE;
     sc_memory_prepare();
     sc_cache_service_init(&cache);
+    sc_control_service_init(&control, &cache);
     if (scache_has_word(argc, argv, "--version")) {
         puts("scache " SC_VERSION);
         return EXIT_SUCCESS;

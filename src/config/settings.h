@@ -41,6 +41,14 @@ struct sc_access_settings {
     char *shared_users;
 };
 
+/* The control socket, and who may use it. */
+struct sc_control_settings {
+    char *control_socket;
+    char *control_users;
+    char *stats_users;
+    size_t control_client_limit;
+};
+
 struct sc_mail_log_settings {
     char *syslog_name;
     int syslog_facility; /* as syslog(3) has it, such as LOG_MAIL */
@@ -55,6 +63,7 @@ struct sc_params {
     struct sc_host_settings host;
     struct sc_access_settings access;
     struct sc_mail_log_settings mail_log;
+    struct sc_control_settings control;
 
     /* What only presets of other parameters refer to. */
     struct {

@@ -11,13 +11,14 @@
 
 #include "control/visitor.h"
 #include "io/accept.h"
+#include "io/pass.h"
 #include "io/peer.h"
 
 enum {
     ACCEPTS_A_TURN = 8,
     PAUSE_MS = 100,
-    SLICE_MS = 1,        /* between slices, while others are served */
-    KEPT_PLACES = 4,     /* for those who may do all */
+    SLICE_MS = 1,    /* between slices, while others are served */
+    KEPT_PLACES = 4, /* for those who may do all */
     PLACES_OF_USER = 2,
     IDLE_MS = 60 * 1000, /* who has said nothing for so long makes room */
     STUCK_MS = 30 * 1000,
@@ -44,7 +45,9 @@ struct sc_control {
     size_t client_limit;
     const char *mode;
     struct sc_who (*identify)(void *context, int client, int64_t user);
+    void (*changed)(void *context);
     void *context;
+    bool held; /* as was told last */
 };
 
 /* --- room ------------------------------------------------------------------------ */
@@ -52,8 +55,8 @@ struct sc_control {
 /* One that nobody would miss, of a user's or of all. */
 static struct sc_visitor *control_find_idle(struct sc_control *control, struct sc_user *user)
 {
-    struct sc_guest *guest = user ? TAILQ_FIRST(&user->idle)
-                                  : sc_crowd_longest_idle(&control->desk.crowd);
+    struct sc_guest *guest =
+        user ? TAILQ_FIRST(&user->idle) : sc_crowd_longest_idle(&control->desk.crowd);
 
     if (!guest || sc_desk_now(&control->desk) - guest->since < IDLE_MS)
         return NULL;
@@ -153,8 +156,7 @@ static void control_on_resume(struct sc_timer *timer)
 
 static void control_on_listener(struct sc_watch *watch, int events)
 {
-    struct sc_control *control =
-        SC_CONTAINER_OF(watch, struct sc_control_listener, watch)->control;
+    struct sc_control *control = SC_CONTAINER_OF(watch, struct sc_control_listener, watch)->control;
 
     for (int i = 0; i < ACCEPTS_A_TURN && events != SC_WATCH_REFUSED; i++) {
         int fd = sc_accept_client(sc_watch_fd(watch));
@@ -174,9 +176,8 @@ static void control_on_listener(struct sc_watch *watch, int events)
  * At most one slice a millisecond while others are served, and one after the
  * other when nobody is.
  */
-static void control_end_turn(struct sc_turn *turn)
+static void control_make_slice(struct sc_control *control)
 {
-    struct sc_control *control = SC_CONTAINER_OF(turn, struct sc_control, turn);
     struct sc_visitor *visitor = TAILQ_FIRST(&control->waiting);
     int64_t now = sc_desk_now(&control->desk);
     bool others = sc_crowd_longest_busy(control->desk.source.crowd) != NULL;
@@ -189,11 +190,21 @@ static void control_end_turn(struct sc_turn *turn)
     }
     int64_t begun = sc_loop_clock_ns();
     sc_visitor_work(visitor);
-    sc_stats_add(control->desk.stats, SC_CONTROL_WORK_NS,
-                 (uint64_t)(sc_loop_clock_ns() - begun));
+    sc_stats_add(control->desk.stats, SC_CONTROL_WORK_NS, (uint64_t)(sc_loop_clock_ns() - begun));
     control->last_slice = now;
     if (!TAILQ_EMPTY(&control->waiting))
         sc_loop_again(control->desk.loop);
+}
+
+static void control_end_turn(struct sc_turn *turn)
+{
+    struct sc_control *control = SC_CONTAINER_OF(turn, struct sc_control, turn);
+
+    control_make_slice(control);
+    if (control->held == sc_control_holds(control))
+        return;
+    control->held = !control->held;
+    control->changed(control->context);
 }
 
 /* That there is a new turn is all that it is for. */
@@ -271,9 +282,10 @@ int sc_control_new(struct sc_control **control, const struct sc_control_options 
     sc_watchers_init(&fresh->watchers, &fresh->desk);
     TAILQ_INIT(&fresh->waiting);
     SLIST_INIT(&fresh->listeners);
-    fresh->client_limit = options->params->control.client_limit;
+    fresh->client_limit = options->params->control.control_client_limit;
     fresh->mode = options->mode;
     fresh->identify = options->identify;
+    fresh->changed = options->changed;
     fresh->context = options->context;
     int error = control_init(fresh, options);
     if (error < 0) {
@@ -319,7 +331,7 @@ int sc_control_listen(struct sc_control *control, int fd)
 
 void sc_control_configure(struct sc_control *control, const struct sc_params *params)
 {
-    control->client_limit = params->control.client_limit;
+    control->client_limit = params->control.control_client_limit;
     sc_overrides_rebase(&control->overrides, params);
 }
 

@@ -29,6 +29,8 @@ struct sc_control_options {
 
     /* Who is at the other end of a socket, by what the kernel says. */
     struct sc_who (*identify)(void *context, int client, int64_t user);
+    /* What sc_control_holds() says has changed. */
+    void (*changed)(void *context);
     void *context;
 };
 

@@ -9,6 +9,7 @@
  * most a day long, and only of parameters that the table marks as adjustable.
  */
 
+#include "base/buf.h"
 #include "control/desk.h"
 #include "control/who.h"
 #include "loop/timer.h"

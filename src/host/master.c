@@ -223,6 +223,9 @@ static int master_settle_down(struct master *master)
         return master_fatal(master, "%s: queue_directory = %s: cannot change to it: %s",
                             sc_params_where(params, SC_PARAM_queue_directory, where, sizeof(where)),
                             params->host.queue_directory, strerror(errno));
+    master->runtime.standard_io = master->options.standard_io;
+    master->runtime.owner = identity ? identity->user : geteuid();
+    master->runtime.group = identity ? identity->group : getegid();
     error = sc_crew_prepare(master->program, &master->runtime);
     if (error < 0)
         return error;

@@ -9,6 +9,8 @@
  * log records that could not be sent are tried again by the clock.
  */
 
+#include <sys/types.h>
+
 #include "base/log.h"
 #include "close/closer.h"
 #include "config/params.h"
@@ -23,6 +25,10 @@ struct sc_runtime {
     struct sc_log *log;             /* borrowed */
     const struct sc_params *params; /* those in force, borrowed */
     bool under_master;
+    bool standard_io;   /* one client there is, and no socket */
+    const char *socket; /* where a server on its own listens; null: not by a path */
+    uid_t owner;        /* whom the process is going to be, or is */
+    gid_t group;
 
     /* From start on. */
     struct sc_loop *loop;
@@ -35,6 +41,8 @@ struct sc_runtime {
      * Null: all clients share one.
      */
     int64_t (*admit)(struct sc_runtime *runtime, int client, int64_t user);
+    /* The same, asked out of interest: nobody is refused by it. */
+    int64_t (*space_of)(struct sc_runtime *runtime, int client, int64_t user);
     void (*used)(struct sc_runtime *runtime);    /* there was a request; more may be told */
     void (*changed)(struct sc_runtime *runtime); /* the number of clients has changed */
     void (*drained)(struct sc_runtime *runtime); /* a service has nobody left */

@@ -71,6 +71,13 @@ bool sc_standalone_is_wanted(int argc, char *argv[])
 
 /* --- what services tell --------------------------------------------------- */
 
+static int64_t standalone_space_of(struct sc_runtime *runtime, int client, int64_t user)
+{
+    const struct standalone *standalone = SC_CONTAINER_OF(runtime, struct standalone, runtime);
+
+    return user < 0 ? -1 : sc_access_admit(&standalone->access, client, (uid_t)user);
+}
+
 static int64_t standalone_admit(struct sc_runtime *runtime, int client, int64_t user)
 {
     struct standalone *standalone = SC_CONTAINER_OF(runtime, struct standalone, runtime);
@@ -322,6 +329,9 @@ static int standalone_run(struct standalone *standalone)
         error = standalone_look_up_users(standalone);
     if (error == 0)
         error = standalone_open_sockets(standalone);
+    standalone->runtime.socket = standalone->arguments.listen;
+    standalone->runtime.owner = standalone->changes_user ? standalone->identity.user : geteuid();
+    standalone->runtime.group = standalone->changes_user ? standalone->identity.group : getegid();
     if (error == 0)
         error = sc_crew_prepare(standalone->program, &standalone->runtime);
     if (error == 0)
@@ -343,6 +353,7 @@ static void standalone_init(struct standalone *standalone, const struct sc_progr
         .log = &standalone->log,
         .params = &standalone->params,
         .admit = standalone_admit,
+        .space_of = standalone_space_of,
         .drained = standalone_on_drained,
     };
 }

@@ -260,3 +260,32 @@ int sc_listen_adopt(int fd)
         return -errno;
     return 0;
 }
+
+static int listen_replace_as(int fd, const char *path, mode_t mode)
+{
+    struct stat old;
+
+    if (lstat(path, &old) == 0) {
+        if (!S_ISSOCK(old.st_mode))
+            return -EEXIST;
+        if (unlink(path) < 0)
+            return -errno;
+    }
+    int error = listen_bind_as(fd, path, mode);
+    if (error == 0 && listen(fd, SOMAXCONN) < 0)
+        error = -errno;
+    return error;
+}
+
+int sc_listen_replace(const char *path, mode_t mode)
+{
+    if (strlen(path) >= SC_LISTEN_PATH_MAX)
+        return -ENAMETOOLONG;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -errno;
+    int error = listen_replace_as(fd, path, mode);
+    if (error < 0)
+        close(fd);
+    return error < 0 ? error : fd;
+}

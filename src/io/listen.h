@@ -71,6 +71,14 @@ SC_MUST_CHECK enum sc_listen_loss sc_listen_check(const struct sc_listen *listen
 void sc_listen_close(struct sc_listen *listen);
 
 /*
+ * A listening socket at a path where only one process at a time has any
+ * business, whatever socket was there before; nothing is locked, and nothing is
+ * removed at the end. Returns the descriptor, or -errno: -EEXIST when something
+ * else is there.
+ */
+SC_MUST_CHECK int sc_listen_replace(const char *path, mode_t mode);
+
+/*
  * Makes a descriptor that was inherited ready: close-on-exec and
  * non-blocking. Returns 0; -ENOTSOCK when it is no listening stream socket of
  * the UNIX domain; or another -errno.

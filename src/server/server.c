@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "server/gate.h"
+#include "server/gauge.h"
 #include "server/greeting.h"
 #include "server/round.h"
 
@@ -32,6 +33,8 @@ struct sc_server {
     struct sc_timer expiry; /* the next entry that expires */
     struct sc_timer drain;
     struct sc_timer tend; /* closer and unread sockets */
+    struct sc_store_observer tap;
+    time_t started; /* wall-clock */
     size_t descriptors;
     size_t descriptors_used;
     size_t clients_told; /* to the host */
@@ -106,6 +109,8 @@ static void server_on_saved(void *context, const struct sc_connection *connectio
     sc_stats_count(&server->common.stats, SC_CONNECTIONS_SAVED);
     if (sc_connection_uses(connection) > 0)
         sc_stats_count(&server->common.stats, SC_CONNECTIONS_RETURNED);
+    if (server->tap.saved)
+        server->tap.saved(server->tap.context, connection);
 }
 
 static void server_on_ended(void *context, const struct sc_connection *connection, enum sc_end end)
@@ -116,15 +121,18 @@ static void server_on_ended(void *context, const struct sc_connection *connectio
     if (end != SC_END_REUSED && sc_connection_cookie(connection) != 0)
         sc_stats_observe(&server->common.stats, SC_HISTOGRAM_USES, sc_connection_uses(connection));
     sc_trace_end(&server->common, connection, end);
+    if (server->tap.ended)
+        server->tap.ended(server->tap.context, connection, end);
 }
 
 static void server_on_bound(void *context, const struct sc_binding *binding, bool renewed)
 {
     struct sc_server *server = context;
 
-    (void)binding;
     if (!renewed)
         sc_stats_count(&server->common.stats, SC_BINDINGS_SAVED);
+    if (server->tap.bound)
+        server->tap.bound(server->tap.context, binding, renewed);
 }
 
 static void server_on_unbound(void *context, const struct sc_binding *binding, enum sc_end end)
@@ -141,8 +149,9 @@ static void server_on_unbound(void *context, const struct sc_binding *binding, e
     };
     struct sc_server *server = context;
 
-    (void)binding;
     sc_stats_count(&server->common.stats, counters[end]);
+    if (server->tap.unbound)
+        server->tap.unbound(server->tap.context, binding, end);
 }
 
 /* --- by the clock -------------------------------------------------------- */
@@ -320,6 +329,7 @@ static void server_init_common(struct sc_server *server, const struct sc_server_
     TAILQ_INIT(&common->retrying);
     TAILQ_INIT(&common->silent);
     TAILQ_INIT(&common->lingers);
+    server->started = time(NULL);
     server->descriptors = options->descriptors;
     server->descriptors_used = options->descriptors_used;
     server->host = options->host;
@@ -428,6 +438,34 @@ void sc_server_configure(struct sc_server *server, const struct sc_server_settin
     server->settling = true;
     sc_gate_note_room(&server->gate);
     sc_loop_again(common->loop);
+}
+
+struct sc_server_parts sc_server_parts(struct sc_server *server)
+{
+    return (struct sc_server_parts){
+        .store = server->common.store,
+        .stats = &server->common.stats,
+        .crowd = &server->common.crowd,
+    };
+}
+
+void sc_server_set_tap(struct sc_server *server, const struct sc_store_observer *tap)
+{
+    server->tap = *tap;
+}
+
+void sc_server_note_dropped(struct sc_server *server)
+{
+    sc_common_reap(&server->common);
+    server->settling = true;
+    sc_loop_again(server->common.loop);
+}
+
+void sc_server_gauge(const struct sc_server *server, uint64_t gauges[SC_GAUGES])
+{
+    sc_gauge_fill(&server->common, gauges);
+    gauges[SC_GAUGE_START_TIME] = (uint64_t)server->started;
+    gauges[SC_GAUGE_ACCEPT_PAUSED] = !server->gate.accepting;
 }
 
 int sc_server_listen(struct sc_server *server, int listener)

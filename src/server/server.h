@@ -71,6 +71,23 @@ void sc_server_drain(struct sc_server *server, int64_t patience);
 /* Logs the statistics and starts a new interval. */
 void sc_server_report(struct sc_server *server);
 
+/*
+ * What others may look at: borrowed, until the server is freed. The tap, if
+ * not all null, is told all that the store tells, after the server was.
+ */
+struct sc_server_parts {
+    struct sc_store *store;
+    struct sc_stats *stats;
+    struct sc_crowd *crowd;
+};
+
+struct sc_server_parts sc_server_parts(struct sc_server *server);
+void sc_server_set_tap(struct sc_server *server, const struct sc_store_observer *tap);
+void sc_server_gauge(const struct sc_server *server, uint64_t gauges[SC_GAUGES]);
+
+/* Something was dropped from the store: closes it, and removes the rest bit by bit. */
+void sc_server_note_dropped(struct sc_server *server);
+
 /* Logs a few lines of what there is just now. */
 void sc_server_describe(const struct sc_server *server);
 
