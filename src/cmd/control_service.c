@@ -134,9 +134,17 @@ static bool control_service_path(const struct sc_runtime *runtime, char path[SC_
     return length > 0 && length < SC_LISTEN_PATH_MAX;
 }
 
+/*
+ * Nobody has asked for the preset one, and the mail log has lines only for what
+ * somebody did: where that cannot be made it is said with -v -v.
+ */
 static void control_service_explain(const struct sc_runtime *runtime, const char *path, int error)
 {
-    sc_log(runtime->log, SC_WARNING, "there is no control socket: %s: %s", path, strerror(-error));
+    bool wanted = !control_service_is_preset(runtime);
+
+    if (wanted || runtime->log->verbosity > 1)
+        sc_log(runtime->log, wanted ? SC_WARNING : SC_INFO, "there is no control socket: %s: %s",
+               path, strerror(-error));
 }
 
 /*

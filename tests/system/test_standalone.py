@@ -362,15 +362,15 @@ def test_standalone_activated_by_something_else(place, kind):
 def test_standalone_activation_ignores_names_that_it_does_not_know(place):
     """What a later version has stored or listens on is left alone, and named in the log."""
     pair = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with listener(place / "socket") as sock, listener(place / "control") as control:
-        server = place.serve(listen=None, sockets=[pair[0], sock, control],
-                             names="scache-parcel:scache.socket:control")
+    with listener(place / "socket") as sock, listener(place / "metrics") as other:
+        server = place.serve(listen=None, sockets=[pair[0], sock, other],
+                             names="scache-parcel:scache.socket:metrics")
         assert found_again(server)
         with pytest.raises(TimeoutError):
-            Client(place / "control", timeout=0.3)
+            Client(place / "metrics", timeout=0.3)
         assert [line for line in server.lines() if "ignored" in line] == [
             f"scache: warning: descriptor {fd} of the service manager is ignored: "
-            f"nothing here is called {name}" for fd, name in ((3, "scache-parcel"), (5, "control"))]
+            f"nothing here is called {name}" for fd, name in ((3, "scache-parcel"), (5, "metrics"))]
         assert server.end() == 0
     for sock in pair:
         sock.close()
