@@ -528,6 +528,77 @@ void scache_label_postfix_endpoint(struct scache_label *label, const char *servi
 void scache_label_postfix_destination(struct scache_label *label, const char *service,
                                       const char *nexthop);
 
+/*
+ * CONTROL. Beside the socket of the cache a server has another, on which it
+ * tells what it holds and does, and takes orders from those who may give them
+ * (see scachectl(1)). A request is a list of names and values; the answer is
+ * any number of records, lists too, and then a status. What there is to be
+ * asked, and what a record says, is the server's to know: pass over kinds and
+ * names that you do not know.
+ *
+ * These calls block; of a handle, one thread at a time. The socket is of the
+ * process that has opened it: a child makes its own.
+ */
+struct scache_control;
+
+/*
+ * Opens a handle for the control socket at a path; does not connect yet. The
+ * path null: beside each of the places where scache_open(NULL) looks for a
+ * server, with ".control" behind its path, under the same rule of trust.
+ *
+ * Returns null and sets errno: ENOMEM; EINVAL; ENAMETOOLONG.
+ */
+SCACHE_MUST_CHECK struct scache_control *scache_control_open(const char *path);
+void scache_control_close(struct scache_control *control);
+
+/* The path that was tried last, or will be first, until the next request. */
+const char *scache_control_path(const struct scache_control *control);
+
+/* What asking, and reading on, comes to. */
+enum scache_control_step {
+    SCACHE_CONTROL_ASKED = 0,  /* scache_control_ask(): read the answer */
+    SCACHE_CONTROL_RECORD = 1, /* scache_control_next(): there is a record */
+    SCACHE_CONTROL_END = 2,    /* the answer has ended, with a status */
+    SCACHE_CONTROL_LATER = 3,  /* nothing came in the time */
+    SCACHE_CONTROL_LOST = 4    /* nobody answers, or no longer: see scache_control_text() */
+};
+
+/*
+ * Sends a request: names and values in turn, "request" first, and a null
+ * pointer behind the last value. Connects if need be, a second at most. An
+ * answer that was not read to its end is given up.
+ *
+ * Returns SCACHE_CONTROL_ASKED or SCACHE_CONTROL_LOST; or -EINVAL: no handle,
+ * a name without a value, an empty name; -EMSGSIZE: more than 16 KiB; -ENOMEM.
+ */
+SCACHE_MUST_CHECK int scache_control_ask(struct scache_control *control,
+                                         const char *const *attributes);
+
+/* Waits for what comes next, @milliseconds at most; -1: as long as it takes. */
+SCACHE_MUST_CHECK int scache_control_next(struct scache_control *control, int milliseconds);
+
+/* The descriptor to wait for in a loop of your own, or -1. Not to be used or closed. */
+int scache_control_fd(const struct scache_control *control);
+
+/* Name and value of the record at hand, by their place in it; null: there are not so many. */
+const char *scache_control_name(const struct scache_control *control, size_t index);
+const char *scache_control_value(const struct scache_control *control, size_t index);
+
+/* What the server said of itself when it was connected to ("mode"); null: nothing of the name. */
+const char *scache_control_greeting(const struct scache_control *control, const char *name);
+
+enum scache_control_status {
+    SCACHE_CONTROL_DONE = 0,
+    SCACHE_CONTROL_MALFORMED = 1,
+    SCACHE_CONTROL_IMPOSSIBLE = 2,
+    SCACHE_CONTROL_FORBIDDEN = 3
+};
+
+/* The status of the answer that ended last, how many records or things it was about, and why. */
+int scache_control_status(const struct scache_control *control);
+long scache_control_count(const struct scache_control *control);
+const char *scache_control_text(const struct scache_control *control);
+
 #ifdef __cplusplus
 }
 #endif
