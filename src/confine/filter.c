@@ -148,10 +148,10 @@ static const char *const filter_for_server[] = {
 
 /* Where users come from a service, its module has a loop of its own. */
 static const char *const filter_for_alone[] = {
-    "fstatfs",           "fstatfs64",       "getdents64",        "readlink",
-    "readlinkat",        "statfs",          "timerfd_create",    "timerfd_gettime",
-    "timerfd_gettime64", "timerfd_settime", "timerfd_settime64", "unlink",
-    "unlinkat",
+    "fstatfs",         "fstatfs64",         "getdents64",      "pipe2",
+    "readlink",        "readlinkat",        "statfs",          "timerfd_create",
+    "timerfd_gettime", "timerfd_gettime64", "timerfd_settime", "timerfd_settime64",
+    "unlink",          "unlinkat",
 };
 
 /*

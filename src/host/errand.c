@@ -74,7 +74,7 @@ bool sc_errand_fini(struct sc_errand *errand)
 {
     bool left_behind = errand->job;
 
-    if (!errand->watch.loop)
+    if (!sc_errand_is_ready(errand))
         return false;
     sc_watch_want(&errand->watch, SC_WATCH_NONE);
     sc_timer_fini(&errand->look);
@@ -108,7 +108,7 @@ static int errand_start_thread(struct sc_errand *errand)
 
 int sc_errand_start(struct sc_errand *errand, void *job)
 {
-    if (!errand->watch.loop)
+    if (!sc_errand_is_ready(errand))
         return -ENODEV;
     if (errand->job)
         return -EBUSY;

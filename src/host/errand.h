@@ -31,6 +31,11 @@ SC_MUST_CHECK int sc_errand_init(struct sc_errand *errand, struct sc_loop *loop,
                                  void (*run)(void *job),
                                  void (*done)(struct sc_errand *errand, void *job));
 
+static inline bool sc_errand_is_ready(const struct sc_errand *errand)
+{
+    return errand->watch.loop;
+}
+
 /*
  * Returns whether a job was left behind: then nothing that it uses may be
  * freed. An errand of all zeros was never begun.

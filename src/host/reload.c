@@ -110,14 +110,16 @@ bool sc_reload_fini(struct sc_reload *reload)
 
 static int reload_begin(struct sc_reload *reload)
 {
-    struct reload_job *job = calloc(1, sizeof(*job));
+    /* What could not be had when the server started may be had now. */
+    int error = sc_errand_is_ready(&reload->errand) ? 0 : sc_reload_init(reload);
+    struct reload_job *job = error == 0 ? calloc(1, sizeof(*job)) : NULL;
 
     if (!job)
-        return -ENOMEM;
+        return error < 0 ? error : -ENOMEM;
     job->source = reload->source;
     job->users = &reload->params->access;
     sc_warnings_init(&job->warnings);
-    int error = sc_errand_start(&reload->errand, job);
+    error = sc_errand_start(&reload->errand, job);
     if (error < 0)
         reload_free_job(job);
     return error;

@@ -264,10 +264,7 @@ static int standalone_start_timers(struct standalone *standalone)
         .log = &standalone->log,
         .apply = standalone_apply,
     };
-    error = sc_reload_init(&standalone->reload);
-    if (error < 0)
-        sc_log(&standalone->log, SC_WARNING, "the configuration cannot be read again: %s",
-               strerror(-error));
+    (void)!sc_reload_init(&standalone->reload); /* If not now, when it is needed. */
     sc_signal_start(&standalone->terminate, loop, SIGTERM, standalone_on_terminate);
     sc_signal_start(&standalone->interrupt, loop, SIGINT, standalone_on_interrupt);
     sc_signal_start(&standalone->hang_up, loop, SIGHUP, standalone_on_hang_up);
