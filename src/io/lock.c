@@ -202,7 +202,11 @@ static int lock_take_over(struct sc_lock *lock)
 
     if (directory < 0)
         return -EADDRINUSE;
-    int error = flock(directory, LOCK_EX | LOCK_NB) == 0 ? lock_try_often(lock) : -EADDRINUSE;
+    if (flock(directory, LOCK_EX | LOCK_NB) < 0) {
+        close(directory);
+        return -EADDRINUSE; /* He who has it removes the dead one's file, and nobody else does. */
+    }
+    int error = lock_try_often(lock);
     if (error == -EADDRINUSE && lock_holder_is_dead(lock)) {
         error = unlinkat(lock->directory, lock->name, 0) < 0 && errno != ENOENT ? -errno : 0;
         if (error == 0)
