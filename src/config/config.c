@@ -40,7 +40,7 @@ static int config_set(struct sc_params *params, const struct sc_param *param,
 /* A name that is only referred to may hold anything; what is another program's is its affair. */
 static bool config_is_checked(const struct sc_param *param, enum sc_param_program program)
 {
-    return param->type != SC_PARAM_NAME && param->program == program;
+    return param->type != SC_PARAM_NAME && sc_param_is_of(param, program);
 }
 
 /* Sets all parameters that somebody has set, or all others. */
@@ -76,7 +76,7 @@ int sc_config_load(struct sc_params *params, const struct sc_config_source *sour
 {
     struct sc_dict dict;
 
-    *params = (struct sc_params){0};
+    *params = (struct sc_params){.program = source->program};
     diag->fatal[0] = '\0';
     int error = sc_dict_init(&dict, source, diag);
     if (error < 0)

@@ -105,5 +105,5 @@ const struct sc_param *sc_param_find(const char *name, size_t length)
 
 bool sc_param_is_shown(const struct sc_param *param, enum sc_param_program program)
 {
-    return param->type == SC_PARAM_NAME || (param->program == program && param->size > 0);
+    return param->type == SC_PARAM_NAME || (sc_param_is_of(param, program) && param->size > 0);
 }

@@ -25,9 +25,6 @@ enum sc_param_type {
 
 enum sc_param_mode { SC_MODE_MASTER = 1, SC_MODE_STANDALONE = 2 };
 
-/* Whose a parameter is. Another program knows its name and looks no further. */
-enum sc_param_program { SC_PROGRAM_SCACHE, SC_PROGRAM_TLS };
-
 /* When a value may change. */
 enum sc_param_change {
     SC_CHANGE_RELOAD,   /* when the configuration is read again */
@@ -56,6 +53,7 @@ struct sc_param {
     size_t size;   /* of the field; 0: there is none, because nobody reads the value yet */
     enum sc_param_type type;
     enum sc_param_program program;
+    bool common;             /* every program's, whatever stands above */
     enum sc_param_mode only; /* where it has an effect; 0: in both */
     enum sc_param_change change;
     bool zero;  /* of a time: 0 is taken */
@@ -67,6 +65,12 @@ enum sc_param_id sc_param_id(const struct sc_param *param);
 
 /* The parameter of that name, or null. */
 const struct sc_param *sc_param_find(const char *name, size_t length);
+
+/* Whether a parameter is of a program. Those of different programs may share a field. */
+static inline bool sc_param_is_of(const struct sc_param *param, enum sc_param_program program)
+{
+    return param->common || param->program == program;
+}
 
 /* Whether a program keeps a value of it, or refers to it, so that a reader should know. */
 bool sc_param_is_shown(const struct sc_param *param, enum sc_param_program program);

@@ -28,7 +28,8 @@ void sc_params_diff(const struct sc_params *one, const struct sc_params *other,
                     void (*differs)(void *context, const struct sc_param *param), void *context)
 {
     for (enum sc_param_id id = 0; id < SC_PARAM_COUNT; id++)
-        if (!sc_value_is_equal(sc_param_get(id), one, other))
+        if (sc_param_is_of(sc_param_get(id), one->program) &&
+            !sc_value_is_equal(sc_param_get(id), one, other))
             differs(context, sc_param_get(id));
 }
 
@@ -36,7 +37,7 @@ void sc_params_keep_fixed(struct sc_params *fresh, struct sc_params *old)
 {
     for (enum sc_param_id id = 0; id < SC_PARAM_COUNT; id++) {
         const struct sc_param *param = sc_param_get(id);
-        if (param->change != SC_CHANGE_RESTART)
+        if (param->change != SC_CHANGE_RESTART || !sc_param_is_of(param, old->program))
             continue;
         sc_value_swap(param, fresh, old);
         struct sc_origin origin = fresh->origins[id];

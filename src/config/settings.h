@@ -26,6 +26,9 @@ enum sc_param_id {
     SC_PARAM_COUNT
 };
 
+/* Whose a parameter is. Another program knows its name and looks no further. */
+enum sc_param_program { SC_PROGRAM_SCACHE, SC_PROGRAM_TLS };
+
 struct sc_host_settings {
     char *queue_directory;
     char *mail_owner;
@@ -59,6 +62,7 @@ struct sc_mail_log_settings {
 };
 
 struct sc_params {
+    enum sc_param_program program; /* whose values they are */
     struct sc_server_settings server;
     struct sc_host_settings host;
     struct sc_access_settings access;

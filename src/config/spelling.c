@@ -85,7 +85,7 @@ static int spelling_find_nearest(const struct sc_dict *dict, struct sc_bytes nam
         const struct sc_param *param = sc_param_get(id);
         struct sc_bytes known = sc_bytes_of(param->name);
         if (!spelling_has_prefix(known) ||
-            (param->type != SC_PARAM_NAME && param->program != dict->source->program) ||
+            (param->type != SC_PARAM_NAME && !sc_param_is_of(param, dict->source->program)) ||
             (!ours && !spelling_may_be_within(name, known, SLIPS)))
             continue;
         int distance = spelling_distance(name, known);

@@ -22,11 +22,18 @@ struct access_problem {
     char text[256];
 };
 
+/* Sharing is a matter of the cache alone. */
+static enum sc_param_id access_authorized_id(const struct sc_params *params)
+{
+    return params->program == SC_PROGRAM_TLS ? SC_PARAM_connection_cache_tls_authorized_users
+                                             : SC_PARAM_connection_cache_authorized_users;
+}
+
 static void access_describe(const struct sc_params *params, const struct access_problem *problem,
                             char *text)
 {
     enum sc_param_id id = problem->in_shared_users ? SC_PARAM_connection_cache_shared_users
-                                                   : SC_PARAM_connection_cache_authorized_users;
+                                                   : access_authorized_id(params);
     char where[SC_DIAG_TEXT_MAX];
 
     snprintf(text, SC_ACCESS_TEXT_MAX, "%s: %s = %s: %s",
@@ -102,13 +109,16 @@ int sc_access_init(struct sc_access *access, const struct sc_params *params, cha
 {
     struct access_problem problem = {0};
 
-    *access = (struct sc_access){.own = geteuid()};
+    *access = (struct sc_access){
+        .own = geteuid(),
+        .parameter = sc_param_get(access_authorized_id(params))->name,
+    };
     snprintf(text, SC_ACCESS_TEXT_MAX, "out of memory");
     sc_mapping_read_users(&access->users);
     sc_mapping_read_groups(&access->groups);
     int error = access_read_roster(&access->authorized,
                                    sc_bytes_of(params->access.authorized_users), &problem);
-    if (error == 0)
+    if (error == 0 && params->access.shared_users)
         error = access_read_sharing(access, params->access.shared_users, &problem);
     if (error == -EINVAL)
         access_describe(params, &problem, text);
@@ -197,13 +207,15 @@ static bool access_note_refusal(struct sc_access *access, uid_t user)
 
 void sc_access_log_refusal(struct sc_access *access, struct sc_log *log, int64_t now, uid_t user)
 {
-    const char *why = sc_mapping_is_real(&access->users, user)
-                          ? "not in connection_cache_authorized_users"
-                          : "it stands for all whom this user namespace does not map";
+    char why[128];
 
     for (size_t i = 0; i < access->refused_count; i++)
         if (access->refused[i] == user)
             return;
+    if (sc_mapping_is_real(&access->users, user))
+        snprintf(why, sizeof(why), "not in %s", access->parameter);
+    else
+        snprintf(why, sizeof(why), "it stands for all whom this user namespace does not map");
     if (access_note_refusal(access, user))
         sc_log(log, SC_WARNING, "user %lu may not connect: %s", (unsigned long)user, why);
     else

@@ -31,7 +31,8 @@ struct sc_access {
     struct sc_roster *sharing; /* owned */
     size_t sharing_count;
     struct sc_mapping users, groups;
-    uid_t own; /* the server's user, now unless its host says otherwise */
+    const char *parameter; /* who may connect is named by */
+    uid_t own;             /* the server's user, now unless its host says otherwise */
     uid_t refused[SC_ACCESS_REFUSED_MOST]; /* users who were named in the log */
     size_t refused_count;
     struct sc_log_limit refusals; /* of more than those */

@@ -38,8 +38,10 @@ static void reload_on_warning(void *context, const char *text)
  */
 static bool reload_names_same_users(const struct reload_job *job)
 {
-    return strcmp(job->users->authorized_users, job->fresh.access.authorized_users) == 0 &&
-           strcmp(job->users->shared_users, job->fresh.access.shared_users) == 0;
+    const struct sc_access_settings *one = job->users, *other = &job->fresh.access;
+
+    return strcmp(one->authorized_users, other->authorized_users) == 0 &&
+           (!one->shared_users || strcmp(one->shared_users, other->shared_users) == 0);
 }
 
 /* Users cannot change; a name that is a mistake is told all the same. */

@@ -235,7 +235,8 @@ static void test_refusals(void **state)
 {
     struct memory memory = {.sink.write = memory_write};
     struct sc_log log = {.sink = &memory.sink};
-    struct sc_access access = {.users.overflow = 65534};
+    struct sc_access access = {.users.overflow = 65534,
+                               .parameter = "connection_cache_authorized_users"};
 
     (void)state;
     for (int i = 0; i < 3; i++)
