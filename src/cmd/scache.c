@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * scache, the shared connection cache server: decides who has started it.
+ * scache, the shared connection cache server: its services, and what it says
+ * of itself. Who starts it how is decided by the hosts.
  */
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/standard.h"
 #include "cmd/cache_service.h"
 #include "cmd/control_service.h"
 #include "cmd/memory.h"
-#include "config/help.h"
-#include "host/inspect.h"
-#include "host/master.h"
-#include "host/standalone.h"
+#include "host/entry.h"
 
 static const char usage[] =
     "scache keeps open connections for the next process that needs one.\n"
@@ -46,15 +41,6 @@ static const char usage[] =
     "\n"
     "Parameters:\n";
 
-/* No value of an option looks like these, so anywhere is as good as alone. */
-static bool scache_has_word(int argc, char *argv[], const char *word)
-{
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], word) == 0)
-            return true;
-    return false;
-}
-
 int main(int argc, char *argv[])
 {
     struct sc_cache_service cache;
@@ -62,7 +48,9 @@ int main(int argc, char *argv[])
     struct sc_service *services[] = {&cache.base, &control.base};
     const struct sc_program program = {
         .name = "scache",
+        .usage = usage,
         .params = SC_PROGRAM_SCACHE,
+        .serves_master = true,
         .services = services,
         .service_count = SC_COUNT_OF(services),
     };
@@ -72,18 +60,5 @@ int main(int argc, char *argv[])
     sc_memory_prepare();
     sc_cache_service_init(&cache);
     sc_control_service_init(&control, &cache);
-    if (scache_has_word(argc, argv, "--version")) {
-        puts("scache " SC_VERSION);
-        return EXIT_SUCCESS;
-    }
-    if (scache_has_word(argc, argv, "--help")) {
-        fputs(usage, stdout);
-        sc_help_print(stdout, SC_PROGRAM_SCACHE);
-        return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-    }
-    if (sc_inspect_is_wanted(argc, argv))
-        return sc_inspect_run(argc, argv);
-    if (sc_standalone_is_wanted(argc, argv))
-        return sc_standalone_run(&program, argc, argv);
-    return sc_master_run(&program, argc, argv);
+    return sc_entry_run(&program, argc, argv);
 }

@@ -21,6 +21,7 @@
 
 /* A configuration that is looked at, and how many things are wrong with it. */
 struct inspection {
+    const struct sc_program *program;
     struct sc_arguments arguments;
     struct sc_params params;
     enum sc_param_mode mode;
@@ -36,9 +37,9 @@ bool sc_inspect_is_wanted(int argc, char *argv[])
 }
 
 /* A file or a command line may hold any bytes; a terminal gets those that print. */
-static void inspect_say(const char *severity, const char *text)
+static void inspect_say(const struct inspection *inspection, const char *severity, const char *text)
 {
-    fprintf(stderr, "scache: %s: ", severity);
+    fprintf(stderr, "%s: %s: ", inspection->program->name, severity);
     for (; *text != '\0'; text++)
         fputc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, stderr);
     fputc('\n', stderr);
@@ -46,8 +47,7 @@ static void inspect_say(const char *severity, const char *text)
 
 static void inspect_on_warning(void *context, const char *text)
 {
-    (void)context;
-    inspect_say("warning", text);
+    inspect_say(context, "warning", text);
 }
 
 static void inspect_on_mistake(void *context, const char *text)
@@ -55,20 +55,21 @@ static void inspect_on_mistake(void *context, const char *text)
     struct inspection *inspection = context;
 
     inspection->wrong++;
-    inspect_say("fatal", text);
+    inspect_say(inspection, "fatal", text);
 }
 
 static void inspect_load(struct inspection *inspection)
 {
     const struct sc_arguments *arguments = &inspection->arguments;
     struct sc_config_source source = {
+        .program = inspection->program->params,
         .mode = inspection->mode,
         .directory = sc_config_directory(arguments->directory),
         .file = arguments->config,
         .socket = arguments->listen,
         .overrides = arguments->overrides,
         .override_count = arguments->override_count,
-        .service_name = inspection->mode == SC_MODE_MASTER ? "scache" : NULL,
+        .service_name = inspection->mode == SC_MODE_MASTER ? inspection->program->name : NULL,
     };
     struct sc_diag diag = {
         .warn = inspect_on_warning, .mistake = inspect_on_mistake, .context = inspection};
@@ -110,13 +111,13 @@ static void inspect_alone(struct inspection *inspection)
     if (result < 0)
         inspect_on_mistake(inspection, problem);
     else if (problem[0] != '\0')
-        inspect_say("warning", problem);
+        inspect_say(inspection, "warning", problem);
     if (sc_access_init(&access, &inspection->params, problem) < 0) {
         inspect_on_mistake(inspection, problem);
         return;
     }
     if (sc_access_has_idle_sharer(&access, &inspection->params, problem))
-        inspect_say("warning", problem);
+        inspect_say(inspection, "warning", problem);
     sc_access_fini(&access);
 }
 
@@ -135,16 +136,19 @@ static void inspect_configuration(struct inspection *inspection)
         inspect_alone(inspection);
 }
 
-int sc_inspect_run(int argc, char *argv[])
+int sc_inspect_run(const struct sc_program *program, int argc, char *argv[])
 {
-    struct inspection inspection = {0};
+    struct inspection inspection = {.program = program};
     struct sc_arguments *arguments = &inspection.arguments;
 
     if (sc_arguments_parse(arguments, argc, argv) < 0) {
-        fputs("scache: out of memory\n", stderr);
+        fprintf(stderr, "%s: out of memory\n", program->name);
         return EXIT_FAILURE;
     }
-    inspection.mode = arguments->listen || arguments->config ? SC_MODE_STANDALONE : SC_MODE_MASTER;
+    /* Whoever names a file or a socket speaks of a server on its own. */
+    inspection.mode = !program->serves_master || arguments->listen || arguments->config
+                          ? SC_MODE_STANDALONE
+                          : SC_MODE_MASTER;
     if (inspection.mode == SC_MODE_STANDALONE && arguments->directory)
         sc_problem_note(&arguments->problem, "-c %s: is for Postfix's configuration only",
                         arguments->directory);

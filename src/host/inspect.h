@@ -10,10 +10,12 @@
 
 #include <stdbool.h>
 
+#include "host/service.h"
+
 /* Whether a command line asks for it. */
 bool sc_inspect_is_wanted(int argc, char *argv[]);
 
 /* Does it, on standard output and error. Returns an exit status. */
-int sc_inspect_run(int argc, char *argv[]);
+int sc_inspect_run(const struct sc_program *program, int argc, char *argv[]);
 
 #endif

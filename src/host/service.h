@@ -76,7 +76,9 @@ struct sc_service {
 /* What is put together in cmd/. */
 struct sc_program {
     const char *name;             /* in messages, and the tag of the log */
+    const char *usage;            /* what --help says before the parameters */
     enum sc_param_program params; /* whose parameters it reads */
+    bool serves_master; /* it may be a service of Postfix's; else it is always on its own */
     struct sc_service **services; /* in the order in which they are started */
     size_t service_count;
 };
