@@ -43,6 +43,7 @@ static void access_describe(const struct sc_params *params, const struct access_
              problem->text);
 }
 
+/* A name that is not there is most often a slip, and letting nobody in would hide it. */
 static int access_read_roster(struct sc_roster *roster, struct sc_bytes list,
                               struct access_problem *problem)
 {
@@ -72,6 +73,7 @@ static int access_check_named_once(const struct sc_access *access, struct access
     return 0;
 }
 
+/* An empty set, as between two semicolons, is none. */
 static int access_add_set(struct sc_access *access, struct sc_bytes list,
                           struct access_problem *problem)
 {
@@ -177,12 +179,14 @@ static bool access_is_in_group(const struct sc_access *access, const struct sc_r
     return false;
 }
 
+/* Names are compared first: that costs no system call. */
 static bool access_is_in_roster(const struct sc_access *access, const struct sc_roster *roster,
                                 int socket, uid_t user)
 {
     return sc_roster_names_user(roster, user) || access_is_in_group(access, roster, socket);
 }
 
+/* Who stands for nobody is turned away before any list is asked, everybody's included. */
 int64_t sc_access_admit(const struct sc_access *access, int socket, uid_t user)
 {
     if (!sc_mapping_is_real(&access->users, user))
@@ -205,6 +209,10 @@ static bool access_note_refusal(struct sc_access *access, uid_t user)
     return true;
 }
 
+/*
+ * One line a user, for ever: a program that tries every second fills no log.
+ * Whoever can make users without end (subordinate ids) does not either.
+ */
 void sc_access_log_refusal(struct sc_access *access, struct sc_log *log, int64_t now, uid_t user)
 {
     char why[128];

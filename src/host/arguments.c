@@ -37,6 +37,7 @@ static const struct option long_options[] = {
     {0},
 };
 
+/* Not strtoul(3) alone, which takes blanks, signs and nothing at all. */
 static void arguments_parse_mode(struct sc_arguments *arguments, const char *text)
 {
     char *end;

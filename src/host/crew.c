@@ -19,6 +19,7 @@ int sc_crew_prepare(const struct sc_program *program, struct sc_runtime *runtime
     return error;
 }
 
+/* The first that cannot start ends it: half of a program would look like a whole one. */
 int sc_crew_start(const struct sc_program *program, struct sc_runtime *runtime)
 {
     int error = 0;
@@ -31,6 +32,7 @@ int sc_crew_start(const struct sc_program *program, struct sc_runtime *runtime)
     return error;
 }
 
+/* An outspoken name wins over the service that needs none. */
 struct sc_service *sc_crew_find(const struct sc_program *program, struct sc_bytes name)
 {
     for (size_t i = 0; i < program->service_count; i++) {
@@ -89,6 +91,7 @@ void sc_crew_describe(const struct sc_program *program)
             program->services[i]->calls->describe(program->services[i]);
 }
 
+/* Later services may use earlier ones, so they go first. */
 void sc_crew_stop(const struct sc_program *program)
 {
     for (size_t i = program->service_count; i-- > 0;) {

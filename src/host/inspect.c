@@ -101,6 +101,7 @@ static void inspect_postfix(struct inspection *inspection)
     inspect_on_mistake(inspection, problem);
 }
 
+/* What a server on its own would find out when it starts, but for its sockets. */
 static void inspect_alone(struct inspection *inspection)
 {
     char problem[SC_ACCESS_TEXT_MAX];
@@ -121,6 +122,7 @@ static void inspect_alone(struct inspection *inspection)
     sc_access_fini(&access);
 }
 
+/* Values are printed only if all are right: half a configuration would mislead. */
 static void inspect_configuration(struct inspection *inspection)
 {
     const struct sc_arguments *arguments = &inspection->arguments;

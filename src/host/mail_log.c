@@ -16,6 +16,7 @@
 
 static const char mail_log_socket[] = "/dev/log";
 
+/* An empty value is as good as none: so does Postfix read its environment. */
 static const char *mail_log_from_environment(const char *name, const char *otherwise)
 {
     const char *value = getenv(name);
@@ -29,6 +30,7 @@ static void mail_log_make_tag(const struct sc_mail_log *log, const char *first_p
     snprintf(tag, SC_RECORD_TAG_MAX, "%s/%s", first_part, log->process_name);
 }
 
+/* Every change of the sink goes through here, so that standard error stays in it. */
 static void mail_log_use(struct sc_mail_log *log, struct sc_log_sink *sink)
 {
     sc_tee_init(&log->tee, sink, &log->to_stderr.base);
@@ -152,6 +154,7 @@ int sc_mail_log_open(struct sc_mail_log *log, const struct sc_params *params)
     return error;
 }
 
+/* The socket is open already; the path is for when it must be connected again. */
 void sc_mail_log_enter_jail(struct sc_mail_log *log, bool jailed)
 {
     if (jailed && log->relative_path[0] != '\0')

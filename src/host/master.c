@@ -30,6 +30,11 @@
 /* Descriptors that master(8) gives. */
 enum { STATUS_CHANNEL = 5, FIRST_LISTENER = 6 };
 
+/*
+ * DRAIN: clients wait for the next process meanwhile, and give up after 5
+ * seconds. FATAL_PAUSE: master starts another one at once otherwise, again and
+ * again. LAST_WORDS: the end is to come within a tenth of a second.
+ */
 enum {
     DRAIN_MS = 1000,
     FATAL_PAUSE_S = 1,
@@ -73,6 +78,10 @@ static void master_stop(struct master *master)
 
 /* --- what services tell --------------------------------------------------- */
 
+/*
+ * Master believes that a service works only when it has seen it busy; one
+ * that dies before that counts as a bad start.
+ */
 static void master_on_used(struct sc_runtime *runtime)
 {
     struct master *master = SC_CONTAINER_OF(runtime, struct master, runtime);
@@ -92,6 +101,7 @@ static void master_begin_idling(struct master *master)
     sc_timer_set(&master->idle, sc_loop_now(master->runtime.loop) + max_idle);
 }
 
+/* Whoever is connected keeps it; cached connections do not. */
 static void master_on_changed(struct sc_runtime *runtime)
 {
     struct master *master = SC_CONTAINER_OF(runtime, struct master, runtime);
@@ -114,6 +124,7 @@ static void master_on_drained(struct sc_runtime *runtime)
 
 /* --- signals, the clock, master ------------------------------------------- */
 
+/* Not drained: all of Postfix is told to stop, clients too. */
 static void master_on_terminate(struct sc_signal *signal)
 {
     master_stop(SC_CONTAINER_OF(signal, struct master, terminate));
@@ -161,6 +172,7 @@ static void master_on_status_channel(struct sc_watch *watch, int events)
 
 /* --- the start --------------------------------------------------------------- */
 
+/* Where warnings go is said by the configuration that they are about. */
 static void master_warn(void *context, const char *text)
 {
     struct master *master = context;
@@ -188,6 +200,7 @@ static int master_configure(struct master *master)
     return 0;
 }
 
+/* What can be wrong before anything was read. */
 static int master_check_arguments(struct master *master)
 {
     if (master->options.problem.text[0] != '\0')
@@ -202,6 +215,11 @@ static int master_check_arguments(struct master *master)
     return 0;
 }
 
+/*
+ * Everything that takes rights, names or files, in the order in which they go:
+ * users are looked up while there is somebody to ask, and the time zone and
+ * the log's socket are found before the jail hides them.
+ */
 static int master_settle_down(struct master *master)
 {
     const struct sc_params *params = &master->params;
@@ -278,6 +296,7 @@ static int master_listen(struct master *master)
     return 0;
 }
 
+/* One client on standard input and output; no socket, no master, no time limit on idling. */
 static int master_serve_standard_io(struct master *master)
 {
     struct sc_service *service = master->program->services[0];
@@ -323,6 +342,7 @@ static int master_serve(struct master *master)
     return 0;
 }
 
+/* A warning is logged as soon as it is known where, before the first client comes. */
 static int master_run(struct master *master)
 {
     int error = master_check_arguments(master);
@@ -355,6 +375,7 @@ static bool master_is_parent(void)
            master_has_option(FIRST_LISTENER, SO_ACCEPTCONN, 1);
 }
 
+/* Somebody has typed the name of the program to see what it does. */
 static bool master_is_at_terminal(const struct master *master)
 {
     return isatty(STDIN_FILENO) && !master->options.on_terminal && !master->options.standard_io;

@@ -81,6 +81,7 @@ static void options_parse_one(struct sc_master_options *options, int option)
     }
 }
 
+/* In the order in which people meet these mistakes; only the first one is told. */
 static void options_check(struct sc_master_options *options, int argc, char *argv[])
 {
     if (optind < argc)

@@ -79,12 +79,14 @@ static void reload_free_job(struct reload_job *job)
     free(job);
 }
 
+/* Two lines: what is wrong, and what that means for those who are served. */
 static void reload_refuse(struct sc_reload *reload, const char *why)
 {
     sc_log(reload->log, SC_ERROR, "%s", why);
     sc_log(reload->log, SC_ERROR, "the configuration stays as it was");
 }
 
+/* In the loop again: whatever was found out is used or dropped here, and nowhere else. */
 static void reload_on_done(struct sc_errand *errand, void *context)
 {
     struct sc_reload *reload = SC_CONTAINER_OF(errand, struct sc_reload, errand);

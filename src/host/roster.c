@@ -59,6 +59,7 @@ static int roster_append(uint32_t **ids, size_t *count, uint32_t id)
     return 0;
 }
 
+/* A user who is called "everybody" can be named by number. */
 static int roster_add(struct sc_roster *roster, const char *name)
 {
     uint32_t id;
@@ -75,6 +76,7 @@ static int roster_add(struct sc_roster *roster, const char *name)
                     : roster_append(&roster->users, &roster->user_count, id);
 }
 
+/* The list may be a part of a longer text, so it is not ended by a NUL. */
 int sc_roster_init(struct sc_roster *roster, struct sc_bytes list, struct sc_bytes *unknown)
 {
     const char *end = list.data + list.length;

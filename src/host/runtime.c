@@ -68,6 +68,7 @@ static void runtime_end_turn(struct sc_turn *turn)
     sc_timer_set(&runtime->flush, sc_loop_now(runtime->loop) + runtime->flush_pause);
 }
 
+/* The log is watched from the first turn on: the start may have had much to say. */
 static int runtime_watch_log(struct sc_runtime *runtime)
 {
     int error = sc_timer_init(&runtime->flush, runtime->loop, runtime_on_flush);
@@ -100,6 +101,7 @@ int sc_runtime_start(struct sc_runtime *runtime, int exit_pause)
     return 0;
 }
 
+/* In the reverse order, as far as the start came. */
 void sc_runtime_stop(struct sc_runtime *runtime)
 {
     sc_closer_free(runtime->closer, CLOSER_PATIENCE_MS);

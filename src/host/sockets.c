@@ -37,6 +37,7 @@ static void sockets_explain_holder(const struct sc_lock *lock, struct sc_log *lo
                lock->fresh ? ", though its lock file has been removed" : "");
 }
 
+/* "Permission denied" alone would leave the reader guessing; each case says what to do. */
 static void sockets_explain(const struct sc_sockets *sockets, struct sc_log *log, const char *path,
                             int error)
 {
@@ -104,6 +105,7 @@ int sc_sockets_open(struct sc_sockets *sockets, const struct sc_program *program
     return error;
 }
 
+/* The socket of our own is always the first service's. */
 int sc_sockets_listen(const struct sc_sockets *sockets, const struct sc_program *program)
 {
     int error = 0;

@@ -22,6 +22,11 @@
 #include "host/sockets.h"
 #include "host/standard_error.h"
 
+/*
+ * DRAIN: who is half-way may take so long to get on; a process that everybody
+ * may start is in no hurry to be replaced. LAST_WORDS: so long is waited at the
+ * end for the log to be written. LOOK: at the socket's files.
+ */
 enum { DRAIN_MS = 5000, FATAL_PAUSE_S = 0, LAST_WORDS_MS = 1000, LOOK_MS = 60000 };
 
 struct standalone {
@@ -52,6 +57,7 @@ static int standalone_fatal(struct standalone *standalone, const char *format, .
     return -EINVAL;
 }
 
+/* The address is read each time: that costs nothing, and it stays what the manager said. */
 static void standalone_notify(const char *word)
 {
     sc_notify_manager(getenv("NOTIFY_SOCKET"), word);
@@ -71,6 +77,7 @@ bool sc_standalone_is_wanted(int argc, char *argv[])
 
 /* --- what services tell --------------------------------------------------- */
 
+/* The same as being let in, for those who only look: nobody is logged for asking. */
 static int64_t standalone_space_of(struct sc_runtime *runtime, int client, int64_t user)
 {
     const struct standalone *standalone = SC_CONTAINER_OF(runtime, struct standalone, runtime);
@@ -78,6 +85,7 @@ static int64_t standalone_space_of(struct sc_runtime *runtime, int client, int64
     return user < 0 ? -1 : sc_access_admit(&standalone->access, client, (uid_t)user);
 }
 
+/* Whom the kernel cannot name is nobody, and so is whoever no list names. */
 static int64_t standalone_admit(struct sc_runtime *runtime, int client, int64_t user)
 {
     struct standalone *standalone = SC_CONTAINER_OF(runtime, struct standalone, runtime);
@@ -91,6 +99,7 @@ static int64_t standalone_admit(struct sc_runtime *runtime, int client, int64_t 
     return space;
 }
 
+/* Services end one by one; the loop ends with the last. */
 static void standalone_on_drained(struct sc_runtime *runtime)
 {
     const struct standalone *standalone = SC_CONTAINER_OF(runtime, struct standalone, runtime);
@@ -124,6 +133,7 @@ static void standalone_on_hang_up(struct sc_signal *signal)
     sc_reload_start(&SC_CONTAINER_OF(signal, struct standalone, hang_up)->reload);
 }
 
+/* For an operator who has no tool at hand. It changes nothing but the statistics' interval. */
 static void standalone_on_tell(struct sc_signal *signal)
 {
     struct standalone *standalone = SC_CONTAINER_OF(signal, struct standalone, tell);
@@ -133,6 +143,7 @@ static void standalone_on_tell(struct sc_signal *signal)
     sc_sockets_check(&standalone->sockets, &standalone->log);
 }
 
+/* Whoever has removed the files cannot tell us, and nothing else would show it. */
 static void standalone_on_look(struct sc_timer *timer)
 {
     struct standalone *standalone = SC_CONTAINER_OF(timer, struct standalone, look);
@@ -143,6 +154,7 @@ static void standalone_on_look(struct sc_timer *timer)
 
 /* --- configuration ---------------------------------------------------------- */
 
+/* Each change is told, those that hold at once to whoever wants to know (-v). */
 static void standalone_report_change(void *context, const struct sc_param *param)
 {
     struct standalone *standalone = context;
@@ -153,6 +165,11 @@ static void standalone_report_change(void *context, const struct sc_param *param
         sc_log(&standalone->log, SC_INFO, "%s has changed", param->name);
 }
 
+/*
+ * What cannot change keeps its old value, and a warning says so; the rest
+ * holds from now on. The old set goes only when nothing refers to it any more:
+ * services have copies of what they use.
+ */
 static void standalone_apply(struct sc_reload *reload, struct sc_params *fresh)
 {
     struct standalone *standalone = SC_CONTAINER_OF(reload, struct standalone, reload);
@@ -249,6 +266,7 @@ static int standalone_become_owner(struct standalone *standalone)
     return 0;
 }
 
+/* What the loop is to wake us for. Signals before this moment had their usual effect. */
 static int standalone_start_timers(struct standalone *standalone)
 {
     struct sc_loop *loop = standalone->runtime.loop;
@@ -312,6 +330,10 @@ static int standalone_serve(struct standalone *standalone)
     return 0;
 }
 
+/*
+ * From the command line to the loop. The order is that of rights: names are
+ * looked up and files opened as whoever has started us, then those rights go.
+ */
 static int standalone_run(struct standalone *standalone)
 {
     int error = 0;
@@ -336,6 +358,7 @@ static int standalone_run(struct standalone *standalone)
     return error == 0 ? standalone_serve(standalone) : error;
 }
 
+/* A signal that comes before its handler is there must not end the process. */
 static void standalone_init(struct standalone *standalone, const struct sc_program *program)
 {
     signal(SIGPIPE, SIG_IGN);

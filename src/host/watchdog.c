@@ -14,7 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* So many looks in a row without a turn of the loop make a hang. */
+/*
+ * So many looks in a row without a turn of the loop make a hang: one look may
+ * come just when a long turn is about to end. Below the least number of
+ * seconds a busy machine would look like a hang.
+ */
 enum { LOOKS = 3, LEAST_SECONDS = 3 };
 
 /* So long may the last words take, seconds. */
@@ -96,6 +100,10 @@ static void watchdog_on_signal(int number, siginfo_t *info, void *context)
     errno = saved;
 }
 
+/*
+ * Two timers: the second is made now, because a process that hangs for want of
+ * memory could make none later.
+ */
 static int watchdog_make_timers(struct sc_watchdog *watchdog)
 {
     struct sigevent look_at = {
