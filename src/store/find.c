@@ -48,12 +48,13 @@ static struct sc_connection *find_at(struct sc_endpoint *endpoint)
 {
     struct sc_space *space = endpoint->space;
     bool at_back = space->store->limits.reuse_order == SC_REUSE_NEWEST;
-    struct sc_connection *connection = find_next(endpoint, at_back);
 
+    /* Most likely one is taken; then the heap above has to change. */
+    if (endpoint->connections.count > 0)
+        sc_heap_prefetch(&space->endpoint_rank.live, &endpoint->key);
+    struct sc_connection *connection = find_next(endpoint, at_back);
     if (!connection)
         return NULL;
-    /* Most likely it is taken; then the heap above has to change. */
-    sc_heap_prefetch(&space->endpoint_rank.live, &endpoint->key);
     if (sc_fate_of_connection(connection) != SC_ENDS)
         return find_in_line(endpoint, at_back);
     sc_connection_hold(connection, at_back);

@@ -138,6 +138,36 @@ static void sizes_are_told_for_each_space(void **state)
     sc_connection_discard(held, SC_END_DEAD);
 }
 
+/* 190 bytes of text, each in an endpoint of its own; tables and heaps take some 30 bytes more. */
+static void connection_takes_little_memory(void **state)
+{
+    enum { COUNT = 2000, LABEL = 40, PROPERTY = 150 };
+    struct cache *c = *state;
+    char text[LABEL + PROPERTY + 1];
+
+    for (int with_cookies = 0; with_cookies < 2; with_cookies++) {
+        for (int i = 0; i < COUNT; i++) {
+            memset(text, 'x', sizeof(text));
+            snprintf(text, sizeof(text), "%*d", LABEL, i);
+            const struct sc_saving saving = {
+                .ttl = 100,
+                .endpoint = {text, LABEL},
+                .property = {text + LABEL, PROPERTY},
+                .fd = i,
+                .cookie = with_cookies ? 1 + (uint64_t)i : 0,
+            };
+            assert_int_equal(sc_store_save_connection(c->space, 0, &saving), 0);
+        }
+        assert_int_equal(sc_store_sizes(c->store).text, COUNT * (LABEL + PROPERTY));
+        assert_in_range(sc_store_sizes(c->store).bytes / COUNT, LABEL + PROPERTY,
+                        with_cookies ? 368 : 352);
+        cache_clear(c);
+        while (cache_reap(c) >= 0)
+            continue;
+        assert_true(sc_store_sizes(c->store).bytes < 64 * 1024);
+    }
+}
+
 /* --- places ------------------------------------------------------------------------ */
 
 static void places_are_the_callers(void **state)
@@ -287,6 +317,7 @@ int main(void)
         CACHE_TEST(connection_tells_what_was_saved),
         CACHE_TEST(story_lies_behind_any_property),
         CACHE_TEST(sizes_are_told_for_each_space),
+        CACHE_TEST(connection_takes_little_memory),
         CACHE_TEST(places_are_the_callers),
         cmocka_unit_test(every_beginning_and_end_is_told_once),
     };
