@@ -56,8 +56,10 @@ struct fetch {
  * libcurl 7.88, which Debian 12 has, connects a socket even when it was told
  * that the socket is connected (curl issue 10626, fixed in 8.0), and takes the
  * system's "already connected" for a failure. This stands in front of the C
- * library's function and calls that a success.
+ * library's function and calls that a success. (That one's argument is a
+ * union of all addresses, for which ISO C has no word.)
  */
+#pragma GCC diagnostic ignored "-Wpedantic"
 int connect(int fd, const struct sockaddr *address, socklen_t size)
 {
     long result = syscall(SYS_connect, fd, address, size);

@@ -19,6 +19,12 @@ struct sc_bytes {
 
 #define SC_BYTES(literal) ((struct sc_bytes){"" literal, sizeof(literal) - 1})
 
+/* The same for what is initialised before the program runs, where ISO C wants no expression. */
+#define SC_BYTES_INIT(literal)                                                                     \
+    {                                                                                              \
+        "" literal, sizeof(literal) - 1                                                            \
+    }
+
 static inline struct sc_bytes sc_bytes_of(const char *text)
 {
     return (struct sc_bytes){text, strlen(text)};

@@ -17,16 +17,28 @@
  * The table owns its places and never the labels.
  */
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
 #include "base/util.h"
 
+/*
+ * The last member of what it is in: its bytes follow at once. They are no member
+ * themselves, since what ends so could stand in no other structure.
+ */
 struct sc_label {
     uint32_t hash;
     uint32_t length;
-    char bytes[];
 };
+
+/* Where they begin in a structure of that type, whose label is called so. */
+#define SC_LABEL_START(type) (offsetof(type, label) + sizeof(struct sc_label))
+
+static inline char *sc_label_start(const struct sc_label *label)
+{
+    return (char *)(uintptr_t)(label + 1);
+}
 
 /* Two arrays in one block: hashes are compared far more often than labels are followed. */
 struct sc_places {
@@ -97,12 +109,12 @@ static inline void sc_label_init(struct sc_label *label, uint32_t hash, struct s
 {
     label->hash = hash;
     label->length = (uint32_t)bytes.length;
-    sc_text_copy(label->bytes, bytes);
+    sc_text_copy(sc_label_start(label), bytes);
 }
 
 static inline struct sc_bytes sc_label_bytes(const struct sc_label *label)
 {
-    return (struct sc_bytes){label->bytes, label->length};
+    return (struct sc_bytes){sc_label_start(label), label->length};
 }
 
 #endif

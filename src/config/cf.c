@@ -16,7 +16,7 @@
 
 enum { SHOWN = 200 /* bytes of a line or value that a message repeats */ };
 
-static const struct sc_bytes byte_order_mark = SC_BYTES("\xef\xbb\xbf");
+static const struct sc_bytes byte_order_mark = SC_BYTES_INIT("\xef\xbb\xbf");
 
 /* A logical line while it grows; it lies in the text that is parsed. */
 struct logical_line {

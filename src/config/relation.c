@@ -14,9 +14,12 @@ static const struct {
     struct sc_bytes text;
     enum sc_relation relation;
 } relations[] = {
-    {SC_BYTES("=="), SC_RELATION_EQUAL},  {SC_BYTES("!="), SC_RELATION_LESS | SC_RELATION_GREATER},
-    {SC_BYTES("<"), SC_RELATION_LESS},    {SC_BYTES("<="), SC_RELATION_LESS | SC_RELATION_EQUAL},
-    {SC_BYTES(">"), SC_RELATION_GREATER}, {SC_BYTES(">="), SC_RELATION_GREATER | SC_RELATION_EQUAL},
+    {SC_BYTES_INIT("=="), SC_RELATION_EQUAL},
+    {SC_BYTES_INIT("!="), SC_RELATION_LESS | SC_RELATION_GREATER},
+    {SC_BYTES_INIT("<"), SC_RELATION_LESS},
+    {SC_BYTES_INIT("<="), SC_RELATION_LESS | SC_RELATION_EQUAL},
+    {SC_BYTES_INIT(">"), SC_RELATION_GREATER},
+    {SC_BYTES_INIT(">="), SC_RELATION_GREATER | SC_RELATION_EQUAL},
 };
 
 static size_t relation_span(struct sc_bytes text, const char *accepted)
@@ -30,7 +33,7 @@ static size_t relation_span(struct sc_bytes text, const char *accepted)
 
 size_t sc_relation_parse(struct sc_bytes text, enum sc_relation *relation)
 {
-    static const struct sc_bytes level = SC_BYTES("level");
+    static const struct sc_bytes level = SC_BYTES_INIT("level");
     struct sc_bytes sign = {text.data, relation_span(text, "=!<>")};
     struct sc_bytes suffix = {text.data + sign.length, level.length};
 

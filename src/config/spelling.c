@@ -18,7 +18,7 @@ enum {
     SHOWN = 100
 };
 
-static const struct sc_bytes prefix = SC_BYTES("connection_cache_");
+static const struct sc_bytes prefix = SC_BYTES_INIT("connection_cache_");
 
 /* While entries are gone through. */
 struct spelling {

@@ -27,9 +27,12 @@ void sc_interval_start(struct sc_interval *interval, const struct sc_stats *stat
         interval->peaks[i] = sizes[i];
 }
 
+/* Sums and products of counters fit. */
+__extension__ typedef unsigned __int128 interval_wide;
+
 static unsigned interval_percentage(uint64_t hits, uint64_t misses)
 {
-    return (unsigned)((unsigned __int128)hits * 100 / ((unsigned __int128)hits + misses));
+    return (unsigned)((interval_wide)hits * 100 / ((interval_wide)hits + misses));
 }
 
 static void interval_print_lookups(const char *what, uint64_t hits, uint64_t misses,

@@ -9,7 +9,7 @@
 
 static size_t destination_size(size_t label_length)
 {
-    return offsetof(struct sc_destination, label.bytes) + label_length;
+    return SC_LABEL_START(struct sc_destination) + label_length;
 }
 
 static void destination_free(struct sc_destination *destination)

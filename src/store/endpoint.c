@@ -13,7 +13,7 @@
 /* Where the room begins, or would. */
 static size_t endpoint_room_at(size_t label_length)
 {
-    size_t end = offsetof(struct sc_endpoint, label.bytes) + label_length;
+    size_t end = SC_LABEL_START(struct sc_endpoint) + label_length;
 
     return (end + alignof(struct sc_connection) - 1) & ~(alignof(struct sc_connection) - 1);
 }

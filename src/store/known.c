@@ -37,7 +37,7 @@ static struct sc_bytes known_label(const uint64_t *cookie)
 
 static size_t known_size(void)
 {
-    return offsetof(struct sc_known, label.bytes) + sizeof(uint64_t);
+    return SC_LABEL_START(struct sc_known) + sizeof(uint64_t);
 }
 
 struct sc_known *sc_known_find(const struct sc_store *store, uint64_t cookie)
@@ -183,7 +183,7 @@ uint64_t sc_known_cookie(const struct sc_known *known)
 {
     uint64_t cookie;
 
-    memcpy(&cookie, known->label.bytes, sizeof(cookie));
+    memcpy(&cookie, sc_label_start(&known->label), sizeof(cookie));
     return cookie;
 }
 

@@ -7,20 +7,15 @@
 
 #include "base/util.h"
 
-#define NAME(literal)                                                                              \
-    {                                                                                              \
-        literal, sizeof(literal) - 1                                                               \
-    }
-
 static const struct sc_bytes names[] = {
-    [SC_REQUEST_NONE] = NAME("none"),
-    [SC_REQUEST_UNKNOWN] = NAME("unknown"),
-    [SC_REQUEST_SAVE_ENDP] = NAME("save_endp"),
-    [SC_REQUEST_FIND_ENDP] = NAME("find_endp"),
-    [SC_REQUEST_SAVE_DEST] = NAME("save_dest"),
-    [SC_REQUEST_FIND_DEST] = NAME("find_dest"),
-    [SC_REQUEST_PUT] = NAME("put"),
-    [SC_REQUEST_TAKE] = NAME("take"),
+    [SC_REQUEST_NONE] = SC_BYTES_INIT("none"),
+    [SC_REQUEST_UNKNOWN] = SC_BYTES_INIT("unknown"),
+    [SC_REQUEST_SAVE_ENDP] = SC_BYTES_INIT("save_endp"),
+    [SC_REQUEST_FIND_ENDP] = SC_BYTES_INIT("find_endp"),
+    [SC_REQUEST_SAVE_DEST] = SC_BYTES_INIT("save_dest"),
+    [SC_REQUEST_FIND_DEST] = SC_BYTES_INIT("find_dest"),
+    [SC_REQUEST_PUT] = SC_BYTES_INIT("put"),
+    [SC_REQUEST_TAKE] = SC_BYTES_INIT("take"),
 };
 
 const char *sc_request_name(enum sc_request_kind kind)

@@ -22,7 +22,7 @@ static struct sc_label *label_new(struct sc_bytes bytes, uint32_t hash)
     label->hash = hash;
     label->length = (uint32_t)bytes.length;
     if (bytes.length > 0)
-        memcpy(label->bytes, bytes.data, bytes.length);
+        memcpy(sc_label_start(label), bytes.data, bytes.length);
     return label;
 }
 
@@ -157,7 +157,7 @@ static uint32_t number_of(const struct crowd *crowd, const struct sc_label *labe
     char buffer[16] = "";
 
     assert_true(label->length < sizeof(buffer));
-    memcpy(buffer, label->bytes, label->length);
+    memcpy(buffer, sc_label_start(label), label->length);
     uint32_t i = (uint32_t)strtoul(buffer, NULL, 16);
     assert_true(i < MOST);
     assert_ptr_equal(crowd->in[i], label);
