@@ -196,7 +196,7 @@ static bool round_must_wait_for_closer(struct sc_round *round)
     const struct sc_common *common = round->common;
     int64_t now = sc_loop_now(common->loop);
 
-    if (sc_closer_queued(common->closer) < common->budget.reserve / 4) {
+    if (sc_closer_pending(common->closer) < common->budget.reserve / 2) {
         round->crowded_since = now;
         return false;
     }
@@ -218,8 +218,10 @@ static void round_serve_waiting(struct sc_round *round)
         struct sc_guest *guest;
         batch.count = batch.scratch_used = 0;
         while (batch.count < together && batch.scratch_used + SCRATCH_LEAST < SC_ROUND_SCRATCH &&
-               (guest = sc_queue_take(&common->queue)))
+               !round_must_wait_for_closer(round) && (guest = sc_queue_take(&common->queue)))
             round_hear(round, &batch, sc_client_of(guest));
+        if (batch.count == 0)
+            break; /* One message can bring more than can be closed at once. */
         round_serve_batch(round, &batch);
         if (common->queue.waiting > 0 && sc_loop_clock_ns() > until) {
             sc_loop_again(common->loop);
@@ -231,10 +233,9 @@ static void round_serve_waiting(struct sc_round *round)
 void sc_round_serve(struct sc_round *round)
 {
     struct sc_common *common = round->common;
-    bool must_wait = common->queue.waiting > 0 && round_must_wait_for_closer(round);
-
-    if (common->queue.waiting > 0 && !must_wait)
+    if (common->queue.waiting > 0)
         round_serve_waiting(round);
+    bool must_wait = common->queue.waiting > 0 && round_must_wait_for_closer(round);
     if ((must_wait || !TAILQ_EMPTY(&common->retrying)) &&
         sc_timer_due(&round->retry) == INT64_MAX)
         sc_timer_set(&round->retry, sc_loop_now(common->loop) + RETRY_MS);
