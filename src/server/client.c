@@ -12,6 +12,7 @@
 
 #include "cache/cache.h"
 #include "io/pass.h"
+#include "server/chronicle.h"
 
 /* So much output of one client waits for it before its next request is read. */
 enum { OUTPUT_MOST = 64 * 1024 };
@@ -143,22 +144,6 @@ size_t sc_client_hear(struct sc_client *client, char *bytes, size_t size)
 
 /* --- thinking ----------------------------------------------------------- */
 
-/* What an operator means by a look-up: it may take several requests. */
-static void client_end_acquisition(struct sc_client *client, enum sc_counter result)
-{
-    if (client->acquiring)
-        sc_stats_count(&client->common->stats, result);
-    client->acquiring = false;
-}
-
-static void client_note_acquisition(struct sc_client *client, const struct sc_request *request)
-{
-    if (request->kind != SC_REQUEST_FIND_ENDP || !client->acquiring)
-        client_end_acquisition(client, SC_ACQUISITIONS_MISSED);
-    if (sc_cache_finds(request->kind))
-        client->acquiring = true;
-}
-
 static int client_answer_request(struct sc_client *client, const struct sc_request *request,
                                  int cargo)
 {
@@ -168,7 +153,7 @@ static int client_answer_request(struct sc_client *client, const struct sc_reque
         return sc_answer_malformed(&answer, request, cargo);
     if (sc_cache_is_probe(request))
         return sc_answer_probe(&answer, request);
-    client_note_acquisition(client, request);
+    sc_chronicle_asked(client->common, &client->acquisition, request);
     if (sc_cache_finds(request->kind)) {
         client->wants = true;
         return 0;
@@ -259,6 +244,7 @@ void sc_client_found(struct sc_client *client, const struct sc_request *request,
     size_t at = sc_buf_length(&client->out);
 
     client->wants = false;
+    sc_chronicle_found(client->common, &client->acquisition, request, connection);
     sc_delivery_promise(&client->delivery, connection, sc_answer_hit(request));
     client->error = sc_answer_found(&answer, request, found);
     if (request->kind == SC_REQUEST_TAKE)
@@ -272,6 +258,7 @@ void sc_client_missed(struct sc_client *client, const struct sc_request *request
     const struct sc_answer answer = client_answer(client);
 
     client->wants = false;
+    sc_chronicle_missed(client->common, &client->acquisition, answer.space, request);
     client->error = sc_answer_missed(&answer, request);
 }
 
@@ -300,8 +287,10 @@ ssize_t sc_client_speak(struct sc_client *client)
 
 static void client_note_sent(struct sc_client *client, size_t length)
 {
+    enum sc_counter hit = client->delivery.hit;
+
     if (sc_delivery_note_sent(&client->delivery, client->common, length)) {
-        client_end_acquisition(client, SC_ACQUISITIONS_REUSED);
+        sc_chronicle_delivered(client->common, &client->acquisition, hit);
         sc_unread_note_sent(&client->unread, client->common);
         client->acknowledges = client->session.state == SC_SESSION_GIVING;
         if (client->acknowledges)
@@ -457,7 +446,7 @@ void sc_client_free(struct sc_client *client, enum sc_counter reason)
 
     assert(!client->served);
     sc_trace_client(common, &client->caller, "closed");
-    client_end_acquisition(client, SC_ACQUISITIONS_MISSED);
+    sc_chronicle_left(common, &client->acquisition);
     sc_delivery_give_back(&client->delivery, common);
     int cargo = sc_session_steal_cargo(&client->session);
     if (cargo >= 0)

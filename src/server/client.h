@@ -38,6 +38,7 @@ struct sc_client {
     struct sc_buf out; /* what is to be sent */
     struct sc_delivery delivery;
     struct sc_unread unread;
+    struct sc_acquisition acquisition; /* open while it has neither got it nor given up */
     struct sc_caller caller;
     enum sc_client_wait wait;
     int error;         /* 0; or -errno: it is to be closed, its output sent first if possible */
@@ -45,7 +46,6 @@ struct sc_client {
     bool more;         /* something that was received has not been thought about */
     bool answered;     /* something, since it was heard */
     bool served;       /* it is being served: nobody may close it */
-    bool acquiring;    /* it has looked something up, and neither got it nor given up */
     bool acknowledges; /* what it was sent last it will say that it received */
     bool end_of_input;
     bool silent; /* it was not greeted yet, and has said nothing */

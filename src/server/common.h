@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "close/closer.h"
 #include "guests/crowd.h"
+#include "history/history.h"
 #include "loop/loop.h"
 #include "server/budget.h"
 #include "server/queue.h"
@@ -50,6 +51,7 @@ struct sc_common {
     struct sc_server_settings settings;
     struct sc_budget budget;
     struct sc_stats stats;
+    struct sc_history history;
     struct sc_interval interval;
     struct sc_crowd crowd;
     struct sc_queue queue;

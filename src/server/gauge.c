@@ -35,6 +35,7 @@ static void gauge_store(const struct sc_common *common, uint64_t gauges[SC_GAUGE
     gauges[SC_GAUGE_KNOWN] = sizes.known;
     gauges[SC_GAUGE_TEXT_BYTES] = sizes.text;
     gauges[SC_GAUGE_STORE_BYTES] = sizes.bytes;
+    gauges[SC_GAUGE_HISTORY_PLACES] = common->history.shelf.count;
 }
 
 static void gauge_limits(const struct sc_common *common, uint64_t gauges[SC_GAUGES])

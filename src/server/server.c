@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "server/chronicle.h"
 #include "server/gate.h"
 #include "server/gauge.h"
 #include "server/greeting.h"
@@ -109,6 +110,7 @@ static void server_on_saved(void *context, const struct sc_connection *connectio
     sc_stats_count(&server->common.stats, SC_CONNECTIONS_SAVED);
     if (sc_connection_uses(connection) > 0)
         sc_stats_count(&server->common.stats, SC_CONNECTIONS_RETURNED);
+    sc_chronicle_saved(&server->common, connection);
     if (server->tap.saved)
         server->tap.saved(server->tap.context, connection);
 }
@@ -121,6 +123,7 @@ static void server_on_ended(void *context, const struct sc_connection *connectio
     if (end != SC_END_REUSED && sc_connection_cookie(connection) != 0)
         sc_stats_observe(&server->common.stats, SC_HISTOGRAM_USES, sc_connection_uses(connection));
     sc_trace_end(&server->common, connection, end);
+    sc_chronicle_ended(&server->common, connection, end);
     if (server->tap.ended)
         server->tap.ended(server->tap.context, connection, end);
 }
@@ -131,6 +134,7 @@ static void server_on_bound(void *context, const struct sc_binding *binding, boo
 
     if (!renewed)
         sc_stats_count(&server->common.stats, SC_BINDINGS_SAVED);
+    sc_chronicle_bound(&server->common, binding, renewed);
     if (server->tap.bound)
         server->tap.bound(server->tap.context, binding, renewed);
 }
@@ -150,6 +154,7 @@ static void server_on_unbound(void *context, const struct sc_binding *binding, e
     struct sc_server *server = context;
 
     sc_stats_count(&server->common.stats, counters[end]);
+    sc_chronicle_unbound(&server->common, binding, end);
     if (server->tap.unbound)
         server->tap.unbound(server->tap.context, binding, end);
 }
@@ -329,6 +334,7 @@ static void server_init_common(struct sc_server *server, const struct sc_server_
     TAILQ_INIT(&common->retrying);
     TAILQ_INIT(&common->silent);
     TAILQ_INIT(&common->lingers);
+    sc_chronicle_begin(common, options->key);
     server->started = time(NULL);
     server->descriptors = options->descriptors;
     server->descriptors_used = options->descriptors_used;
@@ -385,6 +391,7 @@ static void server_fini(struct sc_server *server)
         sc_round_fini(&server->round);
     if (common->store)
         sc_store_free(common->store);
+    sc_history_fini(&common->history);
     sc_crowd_fini(&common->crowd);
 }
 
@@ -428,6 +435,7 @@ void sc_server_configure(struct sc_server *server, const struct sc_server_settin
     struct sc_common *common = &server->common;
 
     common->settings = *settings;
+    sc_chronicle_configure(common);
     sc_timer_set(&server->report, server->reported + settings->status_update_time);
     /* The descriptors sufficed at the start, and no setting needs more. */
     int error = sc_budget_make(&common->budget, server->descriptors, server->descriptors_used,
@@ -446,6 +454,7 @@ struct sc_server_parts sc_server_parts(struct sc_server *server)
         .store = server->common.store,
         .stats = &server->common.stats,
         .crowd = &server->common.crowd,
+        .history = &server->common.history,
     };
 }
 

@@ -79,6 +79,7 @@ struct sc_server_parts {
     struct sc_store *store;
     struct sc_stats *stats;
     struct sc_crowd *crowd;
+    const struct sc_history *history;
 };
 
 struct sc_server_parts sc_server_parts(struct sc_server *server);

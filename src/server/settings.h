@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "history/settings.h"
 #include "store/store.h"
 
 enum sc_greeting_mode {
@@ -28,6 +29,7 @@ struct sc_server_settings {
     size_t client_limit;        /* most at once; 0: a quarter of the descriptors */
     enum sc_greeting_mode greeting;
     bool check_peer;
+    struct sc_history_settings history;
     struct sc_store_limits limits; /* as configured; descriptors may allow less */
 };
 
