@@ -241,6 +241,7 @@ static int control_service_start(struct sc_service *base, struct sc_runtime *run
                 .store = parts.store,
                 .stats = parts.stats,
                 .crowd = parts.crowd,
+                .history = parts.history,
                 .gauges = control_service_gauge,
                 .dropped = control_service_note_dropped,
                 .params = control_service_params,

@@ -43,7 +43,6 @@ struct sc_control {
     struct sc_timer tend;
     int64_t last_slice;
     size_t client_limit;
-    const char *mode;
     struct sc_who (*identify)(void *context, int client, int64_t user);
     void (*changed)(void *context);
     void *context;
@@ -131,7 +130,7 @@ static void control_welcome(struct sc_control *control, int fd)
         control_refuse(control, fd, uid);
         return;
     }
-    if (sc_visitor_new(&visit, user, &who, fd, control->mode) < 0)
+    if (sc_visitor_new(&visit, user, &who, fd, control->desk.mode) < 0)
         sc_log(control->desk.log, SC_WARNING, "control: no memory for another client");
 }
 
@@ -283,7 +282,7 @@ int sc_control_new(struct sc_control **control, const struct sc_control_options 
     TAILQ_INIT(&fresh->waiting);
     SLIST_INIT(&fresh->listeners);
     fresh->client_limit = options->params->control.control_client_limit;
-    fresh->mode = options->mode;
+    fresh->desk.mode = options->mode;
     fresh->identify = options->identify;
     fresh->changed = options->changed;
     fresh->context = options->context;

@@ -19,6 +19,7 @@ struct sc_desk {
     struct sc_control_source source;
     struct sc_stats *stats; /* the same counters, to be added to */
     struct sc_crowd crowd;  /* of the control clients */
+    const char *mode;       /* who answers: master or standalone */
     uint64_t instance;      /* of this process; ids belong to it */
     int overrides;          /* how many are in force */
 };

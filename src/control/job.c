@@ -6,6 +6,7 @@
  */
 #include "control/job.h"
 
+#include "control/advice.h"
 #include "control/drop.h"
 #include "control/listing.h"
 #include "control/tell.h"
@@ -39,6 +40,10 @@ static int job_open(struct sc_job *job, struct sc_desk *desk, struct sc_buf *out
         return sc_listing_open(job, desk);
     case SC_ASK_DROP:
         return sc_drop_start(job, desk, more);
+    case SC_ASK_SHOW:
+        return sc_advice_show(job, desk, out, more);
+    case SC_ASK_ADVISE:
+        return sc_advice_step(job, desk, out, more);
     default:
         return sc_tell_stats(out, desk, &job->count);
     }
@@ -69,6 +74,10 @@ int sc_job_go_on(struct sc_job *job, struct sc_desk *desk, struct sc_buf *out)
 
     if (job->ask.kind == SC_ASK_LIST)
         error = sc_listing_step(job, desk, out, &more);
+    else if (job->ask.kind == SC_ASK_SHOW)
+        error = sc_advice_show(job, desk, out, &more);
+    else if (job->ask.kind == SC_ASK_ADVISE)
+        error = sc_advice_step(job, desk, out, &more);
     else
         sc_drop_step(job, desk, &more);
     if (error < 0)

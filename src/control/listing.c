@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "control/past.h"
 #include "control/tell.h"
 
 /* A list that is sorted has at most so many. */
@@ -21,6 +22,7 @@ struct found {
     struct sc_destination *destination;
     struct sc_guest *client;
     struct sc_user *user;
+    const struct sc_place *place;
 };
 
 /* --- filters ----------------------------------------------------------------- */
@@ -61,6 +63,8 @@ static bool listing_wants(const struct sc_job *job, const struct found *found)
     if (found->endpoint)
         return listing_lets_through(job, sc_space_user(sc_endpoint_space(found->endpoint)),
                                     sc_endpoint_label(found->endpoint), none);
+    if (found->place)
+        return listing_lets_through(job, found->place->user, sc_place_label(found->place), none);
     int64_t space = found->client ? found->client->user->id : found->user->id;
     return listing_lets_through(job, space, none, none);
 }
@@ -77,12 +81,28 @@ static int listing_tell(const struct sc_job *job, const struct sc_desk *desk,
     if (found->connection)
         return sc_tell_connection(out, desk, found->connection, ask->properties, ask->at_length);
     if (found->destination)
-        return sc_tell_destination(out, found->destination);
+        return sc_tell_destination(out, desk, found->destination);
     if (found->endpoint)
-        return sc_tell_endpoint(out, found->endpoint);
+        return sc_tell_endpoint(out, desk, found->endpoint);
+    if (found->place)
+        return sc_past_tell_entry(out, desk, found->place);
     if (found->client)
         return sc_tell_client(out, desk, found->client);
     return sc_tell_user(out, found->user);
+}
+
+static int64_t listing_rank_place(enum sc_ask_sort sort, const struct sc_place *place)
+{
+    switch (sort) {
+    case SC_ASK_BY_RECENT:
+        return place->looked_up;
+    case SC_ASK_BY_MISSES:
+        return (int64_t)sc_place_misses(place);
+    case SC_ASK_BY_HITS:
+        return place->hits;
+    default:
+        return place->lookups;
+    }
 }
 
 /* By what it is sorted; the largest are wanted. */
@@ -91,6 +111,8 @@ static int64_t listing_rank(const struct sc_job *job, const struct sc_desk *desk
 {
     int64_t now = sc_desk_now(desk);
 
+    if (found->place)
+        return listing_rank_place(job->ask.sort, found->place);
     if (job->ask.sort == SC_ASK_BY_AGE) {
         if (found->binding)
             return sc_binding_age(found->binding, now);
@@ -179,6 +201,13 @@ static bool listing_is_of_crowd(const struct sc_job *job)
     return job->ask.what == SC_ASK_CLIENTS || job->ask.what == SC_ASK_USERS;
 }
 
+/* What is sorted by what happened is taken from the history: nothing may be cached there any more. */
+static bool listing_is_of_places(const struct sc_ask *ask)
+{
+    return (ask->what == SC_ASK_DESTINATIONS || ask->what == SC_ASK_ENDPOINTS) &&
+           ask->sort >= SC_ASK_BY_LOOKUPS;
+}
+
 int sc_listing_open(struct sc_job *job, struct sc_desk *desk)
 {
     if (job->ask.sort != SC_ASK_UNSORTED) {
@@ -189,6 +218,9 @@ int sc_listing_open(struct sc_job *job, struct sc_desk *desk)
         if (!job->kept)
             return -ENOMEM;
     }
+    job->goes_through_places = listing_is_of_places(&job->ask);
+    if (job->goes_through_places)
+        return 0;
     if (listing_is_of_crowd(job)) {
         sc_crowd_cursor_init(&job->crowd_cursor, desk->source.crowd);
         job->has_crowd_cursor = true;
@@ -205,7 +237,7 @@ static void listing_close_cursors(struct sc_job *job)
         sc_store_cursor_fini(&job->store_cursor);
     if (job->has_crowd_cursor)
         sc_crowd_cursor_fini(&job->crowd_cursor);
-    job->has_store_cursor = job->has_crowd_cursor = false;
+    job->has_store_cursor = job->has_crowd_cursor = job->goes_through_places = false;
 }
 
 void sc_listing_close(struct sc_job *job)
@@ -219,12 +251,29 @@ void sc_listing_close(struct sc_job *job)
     job->kept = NULL;
 }
 
+static enum sc_cursor_step listing_next_place(struct sc_job *job, const struct sc_desk *desk,
+                                              size_t places, struct found *found)
+{
+    const struct sc_shelf *shelf = &desk->source.history->shelf;
+    enum sc_place_kind kind =
+        job->ask.what == SC_ASK_ENDPOINTS ? SC_PLACE_ENDPOINT : SC_PLACE_DESTINATION;
+
+    for (; places > 0 && job->place < shelf->slot_count; places--) {
+        found->place = sc_shelf_at(shelf, job->place++);
+        if (found->place && found->place->kind == kind)
+            return SC_CURSOR_ENTRY;
+    }
+    return places > 0 ? SC_CURSOR_END : SC_CURSOR_LATER;
+}
+
 static enum sc_cursor_step listing_next(struct sc_job *job, const struct sc_desk *desk,
                                         size_t places, struct found *found)
 {
     struct sc_store_cursor *cursor = &job->store_cursor;
 
     *found = (struct found){0};
+    if (job->goes_through_places)
+        return listing_next_place(job, desk, places, found);
     if (job->has_crowd_cursor && job->ask.what == SC_ASK_CLIENTS)
         found->client = sc_crowd_cursor_next_guest(&job->crowd_cursor);
     else if (job->has_crowd_cursor)
@@ -255,7 +304,7 @@ int sc_listing_step(struct sc_job *job, struct sc_desk *desk, struct sc_buf *out
 {
     struct found found;
 
-    if (!job->has_store_cursor && !job->has_crowd_cursor)
+    if (!job->has_store_cursor && !job->has_crowd_cursor && !job->goes_through_places)
         return listing_say_kept(job, out, more);
     *more = true;
     for (int records = 0, places = 0; records < SC_JOB_RECORDS && places < SC_JOB_PLACES; places++) {

@@ -10,13 +10,15 @@
 
 #include "config/params.h"
 #include "guests/crowd.h"
+#include "history/history.h"
 #include "stats/stats.h"
 #include "store/store.h"
 
 struct sc_control_source {
-    struct sc_store *store;       /* borrowed, like the two that follow */
+    struct sc_store *store; /* borrowed, like the three that follow */
     const struct sc_stats *stats;
     struct sc_crowd *crowd;
+    const struct sc_history *history;
     void (*gauges)(void *context, uint64_t gauges[SC_GAUGES]);
 
     /* Something was dropped: closes it, and goes on removing what is left to be removed. */

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "control/past.h"
 #include "io/peer.h"
 
 enum { MS = 1000 };
@@ -133,23 +134,26 @@ int sc_tell_binding(struct sc_buf *out, const struct sc_desk *desk,
     return sc_list_end(&record);
 }
 
-int sc_tell_endpoint(struct sc_buf *out, const struct sc_endpoint *endpoint)
+int sc_tell_endpoint(struct sc_buf *out, const struct sc_desk *desk, struct sc_endpoint *endpoint)
 {
     struct sc_list_writer record = sc_record_begin(out, "endpoint");
 
     sc_record_number(&record, "user", sc_space_user(sc_endpoint_space(endpoint)));
     sc_record_text(&record, "label", sc_endpoint_label(endpoint));
     sc_list_put_number(&record, "connections", sc_endpoint_connections(endpoint));
+    sc_past_put(&record, desk, sc_past_of_endpoint(desk, endpoint));
     return sc_list_end(&record);
 }
 
-int sc_tell_destination(struct sc_buf *out, const struct sc_destination *destination)
+int sc_tell_destination(struct sc_buf *out, const struct sc_desk *desk,
+                        struct sc_destination *destination)
 {
     struct sc_list_writer record = sc_record_begin(out, "destination");
 
     sc_record_number(&record, "user", sc_space_user(sc_destination_space(destination)));
     sc_record_text(&record, "label", sc_destination_label(destination));
     sc_list_put_number(&record, "bindings", sc_destination_bindings(destination));
+    sc_past_put(&record, desk, sc_past_of_destination(desk, destination));
     return sc_list_end(&record);
 }
 

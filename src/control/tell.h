@@ -19,9 +19,10 @@ SC_MUST_CHECK int sc_tell_connection(struct sc_buf *out, const struct sc_desk *d
                                      bool at_length);
 SC_MUST_CHECK int sc_tell_binding(struct sc_buf *out, const struct sc_desk *desk,
                                   const struct sc_binding *binding, bool properties);
-SC_MUST_CHECK int sc_tell_endpoint(struct sc_buf *out, const struct sc_endpoint *endpoint);
-SC_MUST_CHECK int sc_tell_destination(struct sc_buf *out,
-                                      const struct sc_destination *destination);
+SC_MUST_CHECK int sc_tell_endpoint(struct sc_buf *out, const struct sc_desk *desk,
+                                   struct sc_endpoint *endpoint);
+SC_MUST_CHECK int sc_tell_destination(struct sc_buf *out, const struct sc_desk *desk,
+                                      struct sc_destination *destination);
 SC_MUST_CHECK int sc_tell_client(struct sc_buf *out, const struct sc_desk *desk,
                                  const struct sc_guest *guest);
 SC_MUST_CHECK int sc_tell_user(struct sc_buf *out, const struct sc_user *user);

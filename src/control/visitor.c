@@ -109,6 +109,17 @@ static int visitor_start_job(struct sc_visitor *visitor, struct sc_bytes request
     return state < 0 ? state : 0;
 }
 
+static int visitor_look_back(struct sc_visitor *visitor, const struct sc_ask *ask,
+                             struct sc_bytes request)
+{
+    if (!sc_history_is_kept(visitor->visit.desk->source.history))
+        return visitor_say(visitor, SC_CONTROL_IMPOSSIBLE, 0, "this server keeps no history");
+    if (ask->kind == SC_ASK_ADVISE && ask->user >= 0)
+        return visitor_say(visitor, SC_CONTROL_IMPOSSIBLE, 0,
+                           "there is advice for all users together only");
+    return visitor_start_job(visitor, request);
+}
+
 static int visitor_answer(struct sc_visitor *visitor, struct sc_bytes request)
 {
     const struct sc_ask ask = sc_ask_parse(request);
@@ -131,7 +142,7 @@ static int visitor_answer(struct sc_visitor *visitor, struct sc_bytes request)
         return visitor_watch(visitor, request);
     case SC_ASK_SHOW:
     case SC_ASK_ADVISE:
-        return visitor_say(visitor, SC_CONTROL_IMPOSSIBLE, 0, "this server keeps no history");
+        return visitor_look_back(visitor, &ask, request);
     default:
         return visitor_start_job(visitor, request);
     }

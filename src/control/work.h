@@ -24,6 +24,17 @@ struct sc_job_kept {
     struct sc_buf record;
 };
 
+/* The busiest places of one kind. */
+enum { SC_JOB_BUSIEST = 20 };
+
+struct sc_job_busiest {
+    struct {
+        uint32_t lookups;
+        struct sc_place_ref ref;
+    } places[SC_JOB_BUSIEST];
+    size_t count;
+};
+
 struct sc_job {
     struct sc_ask ask;
     struct sc_buf request; /* what the views of the request are of */
@@ -37,6 +48,10 @@ struct sc_job {
     struct sc_job_kept *kept;
     size_t kept_count;
     struct sc_heap best;
+    /* Places of the history, gone through by index. */
+    bool goes_through_places;
+    size_t place;
+    struct sc_job_busiest busiest[2]; /* by kind */
 };
 
 #endif
