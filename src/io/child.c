@@ -104,7 +104,8 @@ void sc_child_settle(const char *name, int *keep, size_t count)
 
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
-    qsort(keep, count, sizeof(*keep), child_compare);
+    if (count > 1)
+        qsort(keep, count, sizeof(*keep), child_compare);
     for (size_t i = 0; i < count; i++) {
         child_close(next, keep[i] - 1);
         next = keep[i] + 1;

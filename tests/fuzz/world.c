@@ -83,7 +83,7 @@ static int listen_somewhere(void)
 void world_init(struct world *world, const struct world_options *options)
 {
     *world = (struct world){
-        .sink = {check_record},
+        .sink.write = check_record,
         .settings = options->settings,
         .has_small_buffers = options->has_small_buffers,
     };

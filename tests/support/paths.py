@@ -28,12 +28,17 @@ def measuring_coverage():
     return str(build()).endswith("-coverage")
 
 
+def is_sanitized():
+    """Whether processes under test do more than they would by themselves, which a sandbox forbids."""
+    return str(build()).endswith("-asan")
+
+
 def sandbox_arguments():
     """What every server under test is told: what is forbidden to it ends it.
 
     But figures of coverage are files that it writes at its end; and a sanitizer forks and traces.
     """
-    mode = "log" if measuring_coverage() else "no" if str(build()).endswith("-asan") else "kill"
+    mode = "log" if measuring_coverage() else "no" if is_sanitized() else "kill"
     return ["-o", f"connection_cache_sandbox={mode}"]
 
 

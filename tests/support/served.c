@@ -73,7 +73,7 @@ void served_start(struct served *served, const struct sc_server_settings *settin
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
 
-    *served = (struct served){.sink = {served_record}};
+    *served = (struct served){.sink.write = served_record};
     served->log = (struct sc_log){.sink = &served->sink};
     served->closer = closer_double_new();
     assert_int_equal(sc_loop_new(&served->loop), 0);

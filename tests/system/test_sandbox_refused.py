@@ -10,7 +10,8 @@ import pytest
 from support import alone, launch, paths
 from support.client import keep
 
-SANITIZED = "no" in paths.sandbox_arguments()[1].split("=")
+pytestmark = pytest.mark.skipif(paths.is_sanitized(), reason="there is no sandbox in this build")
+
 ERRORS = ["ENOSYS", "EPERM"]
 FILES = "warning: sandbox: cannot give up files"
 CALLS = "warning: sandbox: cannot give up system calls"
@@ -83,8 +84,6 @@ def works(server):
 @pytest.mark.parametrize("calls", REFUSED)
 def test_standalone_without_a_call(place, calls, error):
     """It says what it cannot give up, once, serves, and ends in good order."""
-    if SANITIZED and REFUSED[calls]:
-        pytest.skip("there is no sandbox in this build")
     wanted = expected(calls, error)
     server = place.serve("-o", "connection_cache_sandbox=yes", prefix=refusing(calls, error))
     works(server)
@@ -98,8 +97,6 @@ def test_standalone_without_a_call(place, calls, error):
 @pytest.mark.parametrize("calls", REFUSED)
 def test_without_a_call(calls, error):
     """The same under master(8), in a jail."""
-    if SANITIZED:
-        pytest.skip("a sanitizer cannot live in a jail")
     with launch.MasterServer(prefix=refusing(calls, error),
                              args=["-c", "-o", "connection_cache_sandbox=yes"]) as server:
         server.ready()
@@ -113,7 +110,6 @@ def test_without_a_call(calls, error):
 
 @pytest.mark.parametrize("calls", [calls for calls, said in REFUSED.items()
                                    if any("sandbox" in line for line in said)])
-@pytest.mark.skipif(SANITIZED, reason="there is no sandbox in this build")
 def test_standalone_that_is_to_die_rather_than_go_without(place, calls):
     """With connection_cache_sandbox=kill what cannot be given up is fatal."""
     if not expected(calls, "EPERM"):

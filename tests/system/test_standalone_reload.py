@@ -78,7 +78,7 @@ def test_standalone_end_while_a_file_hangs(place):
     assert not server.path.exists()
 
 
-@pytest.mark.skipif("-asan" in str(paths.build()), reason="a sanitizer wants to be loaded first")
+@pytest.mark.skipif(paths.is_sanitized(), reason="a sanitizer wants to be loaded first")
 def test_standalone_reload_that_asks_a_name_service(place):
     """One that does not answer holds nobody up; what it says in the end counts."""
     answer, asked = os.pipe()
@@ -115,6 +115,7 @@ def test_standalone_reload_of_a_fifo(place):
     assert server.end() == 0
 
 
+@pytest.mark.skipif(paths.is_sanitized(), reason="a sanitizer makes a process at the end")
 def test_standalone_reload_without_threads(place):
     """That is said, and the old configuration stays."""
     path = config(place / "scache.conf", "20s")

@@ -11,7 +11,7 @@ from support.waiting import wait_until
 ROOT = paths.ROOT / "dist/systemd"
 COMMAND = "/cage/programs/scache --config /cage/out/scache.conf -o connection_cache_sandbox=kill"
 
-pytestmark = pytest.mark.skipif("-asan" in str(paths.build()) or paths.measuring_coverage(),
+pytestmark = pytest.mark.skipif(paths.is_sanitized() or paths.measuring_coverage(),
                                 reason="a unit forbids what a sanitizer does")
 
 # A client that runs inside, and says what it was told.
