@@ -29,6 +29,7 @@
 #include "descriptors.h"
 #include "io/dial.h"
 #include "lib/handle.h"
+#include "support/spell.h"
 
 enum { ACTIONS_MOST = 256, TREASURES = 4, DEADLINE_MS = 1000 };
 
@@ -114,25 +115,25 @@ bool sc_dial_has_room(int fd)
 
 /* What a server says when all is well, and what it nearly says. */
 static const struct {
-    struct sc_bytes text;
+    const char *text; /* spelt */
     size_t carries;
 } known[] = {
-    {SC_BYTES("protocol\0connection_cache_protocol\0\0"), 0},
-    {SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 0}, /* to the probe */
-    {SC_BYTES("status\0001\0\0"), 0},                                  /* Postfix's to that */
-    {SC_BYTES("status\0000\0\0"), 0},
-    {SC_BYTES("status\0002\0\0"), 0},
-    {SC_BYTES("dummy\0\0\0"), 0},
-    {SC_BYTES("\0"), 1},
-    {SC_BYTES("\0"), 2},
-    {SC_BYTES("status\0000\0property\0p\0\0"), 0},                       /* to find_endp */
-    {SC_BYTES("status\0000\0property\0d\0property\0p\0\0"), 0},          /* to find_dest */
-    {SC_BYTES("status\0000\0label\0e\0property\0\0property\0p\0\0"), 1}, /* to take */
-    {SC_BYTES("status\0000\0label\0f\0property\0d\0property\0p\0\0"), 1},
-    {SC_BYTES("status\0000\0label\0x\0property\0\0property\0p\0\0"), 1},
-    {SC_BYTES("status\0002\0property\0\0\0"), 0},
-    {SC_BYTES("status\0002\0property\0\0property\0\0\0"), 0},
-    {SC_BYTES("status\0000\0label\0g\0property\0\0property\0p\0\0"), PASSED_MOST},
+    {"protocol=connection_cache_protocol .", 0},
+    {"status=2 label= property= property= .", 0}, /* to the probe */
+    {"status=1 .", 0},                            /* Postfix's to that */
+    {"status=0 .", 0},
+    {"status=2 .", 0},
+    {"dummy= .", 0},
+    {".", 1},
+    {".", 2},
+    {"status=0 property=p .", 0},                   /* to find_endp */
+    {"status=0 property=d property=p .", 0},        /* to find_dest */
+    {"status=0 label=e property= property=p .", 1}, /* to take */
+    {"status=0 label=f property=d property=p .", 1},
+    {"status=0 label=x property= property=p .", 1},
+    {"status=2 property= .", 0},
+    {"status=2 property= property= .", 0},
+    {"status=0 label=g property= property=p .", PASSED_MOST},
 };
 
 static size_t copies_of(size_t choice)
@@ -354,7 +355,7 @@ static void act(struct stage *stage, struct script *script, enum action action, 
         break;
     case ACTION_SAY_KNOWN:
         which = byte % SC_COUNT_OF(known);
-        say(stage, known[which].text, byte >> 4, known[which].carries);
+        say(stage, spell(known[which].text), byte >> 4, known[which].carries);
         break;
     case ACTION_HEAR:
         hear(stage);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "lib/handle.h"
+#include "support/spell.h"
 
 /* Far more dispatches than any exchange needs, so that one that hangs is seen. */
 enum { PATIENCE = 1000, DESCRIPTORS_MOST = 8 };
@@ -137,20 +138,20 @@ union control {
     char bytes[CMSG_SPACE(DESCRIPTORS_MOST * sizeof(int))];
 };
 
-static void send_some(struct scripted *server, struct sc_bytes bytes, int carries)
+static void send_some(struct scripted *server, struct sc_bytes bytes, int gives)
 {
     union control control = {.bytes = {0}};
     struct iovec vector = {.iov_base = (void *)(uintptr_t)bytes.data, .iov_len = bytes.length};
     struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
 
-    if (carries > 0) {
+    if (gives > 0) {
         message.msg_control = &control;
-        message.msg_controllen = CMSG_SPACE((size_t)carries * sizeof(int));
+        message.msg_controllen = CMSG_SPACE((size_t)gives * sizeof(int));
         struct cmsghdr *header = CMSG_FIRSTHDR(&message);
         header->cmsg_level = SOL_SOCKET;
         header->cmsg_type = SCM_RIGHTS;
-        header->cmsg_len = CMSG_LEN((size_t)carries * sizeof(int));
-        for (int i = 0; i < carries; i++)
+        header->cmsg_len = CMSG_LEN((size_t)gives * sizeof(int));
+        for (int i = 0; i < gives; i++)
             memcpy(CMSG_DATA(header) + (size_t)i * sizeof(int), &server->treasure, sizeof(int));
     }
     /* A client that has left already is no mistake of the test's. */
@@ -158,13 +159,14 @@ static void send_some(struct scripted *server, struct sc_bytes bytes, int carrie
     assert_true(sent == (ssize_t)bytes.length || errno == EPIPE || errno == ECONNRESET);
 }
 
-void scripted_say(struct scripted *server, struct sc_bytes bytes, int carries)
+void scripted_say(struct scripted *server, const char *says, int gives)
 {
+    struct sc_bytes bytes = spell(says);
     size_t length = bytes.length < server->budget ? bytes.length : server->budget;
     size_t step = server->by_bytes ? 1 : length;
 
     for (size_t at = 0; at < length; at += step) {
-        send_some(server, (struct sc_bytes){bytes.data + at, step}, at == 0 ? carries : 0);
+        send_some(server, (struct sc_bytes){bytes.data + at, step}, at == 0 ? gives : 0);
         if (server->by_bytes && server->cache->state == SC_HANDLE_PENDING && at + step < length)
             assert_int_equal(scache_dispatch(server->cache), SCACHE_PENDING);
     }
@@ -222,13 +224,14 @@ int scripted_outcome(struct scripted *server)
  */
 static bool hear_turn(struct scripted *server, const struct turn *turn, int *outcome)
 {
+    struct sc_bytes expected = spell(turn->hears);
     char bytes[1024];
     size_t had = 0;
     int descriptors = 0;
 
-    assert_true(turn->expect.length <= sizeof(bytes));
-    for (int i = 0; had < turn->expect.length; i++) {
-        ssize_t more = scripted_hear(server, bytes + had, turn->expect.length - had, &descriptors);
+    assert_true(expected.length <= sizeof(bytes));
+    for (int i = 0; had < expected.length; i++) {
+        ssize_t more = scripted_hear(server, bytes + had, expected.length - had, &descriptors);
         assert_true(i < PATIENCE);
         if (more < 0 && *outcome == SCACHE_PENDING)
             *outcome = scripted_outcome(server);
@@ -240,8 +243,8 @@ static bool hear_turn(struct scripted *server, const struct turn *turn, int *out
         if (more == 0)
             *outcome = scache_dispatch(server->cache);
     }
-    assert_memory_equal(bytes, turn->expect.data, had);
-    assert_int_equal(descriptors, turn->expect_descriptors);
+    assert_memory_equal(bytes, expected.data, had);
+    assert_int_equal(descriptors, turn->takes);
     return true;
 }
 
@@ -262,8 +265,8 @@ int scripted_play(struct scripted *server, const struct turn *turns, size_t coun
     for (size_t i = 0; i < count; i++) {
         if (!hear_turn(server, &turns[i], &outcome))
             return outcome;
-        bool is_cut = server->ending != SPEAKS_ON && server->budget < turns[i].say.length;
-        scripted_say(server, turns[i].say, turns[i].carries);
+        bool is_cut = server->ending != SPEAKS_ON && server->budget < spell(turns[i].says).length;
+        scripted_say(server, turns[i].says, turns[i].gives);
         if (is_cut) {
             /* First what came is read, so that a late death is not an early one. */
             if (scache_dispatch(server->cache) == SCACHE_PENDING)
@@ -290,13 +293,13 @@ int scripted_ask(struct scripted *server)
 
 void scripted_answer(struct scripted *server)
 {
-    static const struct turn missed = {SC_BYTES("request\0find_endp\0label\0e\0\0"), 0,
-                                       SC_BYTES("status\0002\0property\0\0\0"), 0};
+    static const struct turn missed = {.hears = "request=find_endp label=e .",
+                                       .says = "status=2 property= ."};
 
     assert_int_equal(scripted_ask(server), 0);
     if (scripted_is_called(server)) {
         scripted_accept(server);
-        scripted_say(server, SC_BYTES(GREETING_TEXT), 0);
+        scripted_say(server, "protocol=connection_cache_protocol .", 0);
     }
     assert_int_equal(scripted_play(server, &missed, 1), SCACHE_MISS);
     assert_true(sc_link_is_open(&server->cache->exchange.link));

@@ -18,15 +18,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "base/bytes.h"
 #include "base/util.h"
 #include "scache.h"
 
+/* What is heard and said is spelt, see spell.h; null is nothing. */
 struct turn {
-    struct sc_bytes expect; /* comes from the client */
-    int expect_descriptors; /* with it */
-    struct sc_bytes say;    /* then this goes to the client */
-    int carries;            /* so many descriptors, on its first byte */
+    const char *hears; /* comes from the client */
+    int takes;         /* descriptors with it */
+    const char *says;  /* then this goes to the client */
+    int gives;         /* descriptors, on its first byte */
 };
 
 enum { SCRIPTED_DEADLINE = 1000 };
@@ -48,9 +48,6 @@ struct scripted {
     bool by_bytes; /* one at a time */
 };
 
-#define GREETING_TEXT "protocol\0connection_cache_protocol\0\0"
-#define DUMMY_TEXT    "dummy\0\0\0"
-
 /* The handle has SCRIPTED_DEADLINE. */
 void scripted_open(struct scripted *server);
 void scripted_close(struct scripted *server);
@@ -64,8 +61,8 @@ int scripted_play(struct scripted *server, const struct turn *turns, size_t coun
 /* Dispatches until there is an outcome; fails when there is none. */
 int scripted_outcome(struct scripted *server);
 
-/* Sends @bytes with @carries copies of the treasure. */
-void scripted_say(struct scripted *server, struct sc_bytes bytes, int carries);
+/* Sends what is spelt with @gives copies of the treasure. */
+void scripted_say(struct scripted *server, const char *says, int gives);
 
 /* Takes what has come, of which there may be none. Returns the length; -1: end of file. */
 ssize_t scripted_hear(struct scripted *server, char *bytes, size_t size, int *descriptors);

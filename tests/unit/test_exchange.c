@@ -10,6 +10,7 @@
 
 #include "lib/handle.h"
 #include "support/scripted.h"
+#include "support/spell.h"
 
 /*
  * Each kind of request in full, against a server that speaks as it should,
@@ -18,90 +19,86 @@
 
 #define GREETS                                                                                     \
     {                                                                                              \
-        SC_BYTES(""), 0, SC_BYTES(GREETING_TEXT), 0                                                \
+        .says = "protocol=connection_cache_protocol ."                                             \
     }
 #define PROBED(answer)                                                                             \
     {                                                                                              \
-        SC_BYTES("request\0take\0label\0\0\0"), 0, SC_BYTES(answer), 0                             \
+        .hears = "request=take label= .", .says = answer                                           \
     }
-#define MODERN  PROBED("status\0002\0label\0\0property\0\0property\0\0\0")
-#define CLASSIC PROBED("status\0001\0\0")
+#define MODERN  PROBED("status=2 label= property= property= .")
+#define CLASSIC PROBED("status=1 .")
 #define TAKES_LEAVE                                                                                \
     {                                                                                              \
-        SC_BYTES(DUMMY_TEXT), 0, SC_BYTES(""), 0                                                   \
+        .hears = "dummy= ."                                                                        \
     }
 #define HANDS_OVER                                                                                 \
     {                                                                                              \
-        SC_BYTES(DUMMY_TEXT), 0, SC_BYTES("\0"), 1                                                 \
+        .hears = "dummy= .", .says = ".", .gives = 1                                               \
     }
 
 static const struct turn find_endp[] = {
     GREETS,
-    {SC_BYTES("request\0find_endp\0label\0e\0\0"), 0, SC_BYTES("status\0000\0property\0ep\0\0"), 0},
+    {.hears = "request=find_endp label=e .", .says = "status=0 property=ep ."},
     HANDS_OVER,
     TAKES_LEAVE,
 };
 
 static const struct turn find_dest[] = {
     GREETS,
-    {SC_BYTES("request\0find_dest\0label\0d\0\0"), 0,
-     SC_BYTES("status\0000\0property\0dp\0property\0ep\0\0"), 0},
+    {.hears = "request=find_dest label=d .", .says = "status=0 property=dp property=ep ."},
     HANDS_OVER,
     TAKES_LEAVE,
 };
 
 static const struct turn save_endp[] = {
     GREETS,
-    {SC_BYTES("request\0save_endp\0ttl\0005\0label\0e\0property\0ep\0\0"), 0, SC_BYTES(DUMMY_TEXT),
-     0},
-    {SC_BYTES("\0"), 1, SC_BYTES("status\0000\0\0"), 0},
+    {.hears = "request=save_endp ttl=5 label=e property=ep .", .says = "dummy= ."},
+    {.hears = ".", .takes = 1, .says = "status=0 ."},
 };
 
 static const struct turn save_dest[] = {
     GREETS,
-    {SC_BYTES("request\0save_dest\0ttl\0005\0label\0d\0property\0dp\0label\0e\0\0"), 0,
-     SC_BYTES("status\0000\0\0"), 0},
+    {.hears = "request=save_dest ttl=5 label=d property=dp label=e .", .says = "status=0 ."},
 };
 
 static const struct turn put_modern[] = {
     GREETS,
     MODERN,
-    {SC_BYTES("request\0put\0ttl\0005\0label\0e\0property\0ep\0ttl\0009\0label\0d\0property\0dp\0"
-              "\0"),
-     1, SC_BYTES("status\0000\0\0"), 0},
+    {.hears = "request=put ttl=5 label=e property=ep ttl=9 label=d property=dp .",
+     .takes = 1,
+     .says = "status=0 ."},
 };
 
 static const struct turn put_classic[] = {
     GREETS,
     CLASSIC,
-    {SC_BYTES("request\0save_endp\0ttl\0005\0label\0e\0property\0ep\0\0"), 0, SC_BYTES(DUMMY_TEXT),
-     0},
-    {SC_BYTES("\0"), 1, SC_BYTES("status\0000\0\0"), 0},
-    {SC_BYTES("request\0save_dest\0ttl\0009\0label\0d\0property\0dp\0label\0e\0\0"), 0,
-     SC_BYTES("status\0002\0\0"), 0},
+    {.hears = "request=save_endp ttl=5 label=e property=ep .", .says = "dummy= ."},
+    {.hears = ".", .takes = 1, .says = "status=0 ."},
+    {.hears = "request=save_dest ttl=9 label=d property=dp label=e .", .says = "status=2 ."},
 };
 
 static const struct turn take_modern[] = {
     GREETS,
     MODERN,
-    {SC_BYTES("request\0take\0label\0\0label\0x\0label\0e\0\0"), 0,
-     SC_BYTES("status\0000\0label\0e\0property\0\0property\0ep\0\0"), 1},
+    {.hears = "request=take label= label=x label=e .",
+     .says = "status=0 label=e property= property=ep .",
+     .gives = 1},
 };
 
 static const struct turn take_by_destination[] = {
     GREETS,
     MODERN,
-    {SC_BYTES("request\0take\0label\0d\0label\0x\0\0"), 0,
-     SC_BYTES("status\0000\0label\0e\0property\0dp\0property\0ep\0\0"), 1},
+    {.hears = "request=take label=d label=x .",
+     .says = "status=0 label=e property=dp property=ep .",
+     .gives = 1},
 };
 
 static const struct turn take_classic[] = {
     GREETS,
     CLASSIC,
-    {SC_BYTES("request\0find_dest\0label\0d\0\0"), 0,
-     SC_BYTES("status\0002\0property\0\0property\0\0\0"), 0},
-    {SC_BYTES("request\0find_endp\0label\0x\0\0"), 0, SC_BYTES("status\0002\0property\0\0\0"), 0},
-    {SC_BYTES("request\0find_endp\0label\0e\0\0"), 0, SC_BYTES("status\0000\0property\0ep\0\0"), 0},
+    {.hears = "request=find_dest label=d .", .says = "status=2 property= property= ."},
+    {.hears = "request=find_endp label=x .", .says = "status=2 property= ."},
+    {.hears = "request=find_endp label=e .", .says = "status=0 property=ep ."},
     HANDS_OVER,
     TAKES_LEAVE,
 };
@@ -119,8 +116,7 @@ static const struct turn ping_classic[] = {
 static const struct turn take_nothing[] = {
     GREETS,
     MODERN,
-    {SC_BYTES("request\0take\0label\0\0label\0e\0\0"), 0,
-     SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 0},
+    {.hears = "request=take label= label=e .", .says = "status=2 label= property= property= ."},
 };
 
 enum request {
@@ -258,7 +254,7 @@ static size_t bytes_of(const struct scenario *scenario, size_t turns)
     size_t sum = 0;
 
     for (size_t i = 0; i < turns; i++)
-        sum += scenario->turns[i].say.length;
+        sum += spell(scenario->turns[i].says).length;
     return sum;
 }
 
@@ -303,8 +299,8 @@ static void a_server_that_breaks_off_is_a_miss(void **state)
 struct wrong {
     const struct scenario *scenario;
     size_t turn;
-    struct sc_bytes say;
-    int carries;
+    const char *says;
+    int gives;
 };
 
 #define ON_FIND (&scenarios[0])
@@ -314,40 +310,40 @@ struct wrong {
 #define ON_MISS (&scenarios[11])
 
 static const struct wrong wrongs[] = {
-    {ON_FIND, 0, SC_BYTES("protocol\0another\0\0"), 0},
-    {ON_FIND, 0, SC_BYTES("\0"), 0},
-    {ON_FIND, 0, SC_BYTES(GREETING_TEXT), 1},
-    {ON_FIND, 0, SC_BYTES(GREETING_TEXT "status\0000\0property\0ep\0\0"), 0},
-    {ON_FIND, 1, SC_BYTES("status\0000\0property\0dp\0property\0ep\0\0"), 0},
-    {ON_FIND, 1, SC_BYTES("status\0000\0property\0ep\0\0"), 1},
-    {ON_FIND, 1, SC_BYTES("status\0000\0property\0ep\0\0\0"), 0},
-    {ON_FIND, 1, SC_BYTES("dummy\0\0\0"), 0},
-    {ON_FIND, 1, SC_BYTES("status\0002\0property\0\0\0"), 1},
-    {ON_FIND, 2, SC_BYTES("\0"), 0},
-    {ON_FIND, 2, SC_BYTES("\0"), 2},
-    {ON_FIND, 2, SC_BYTES("x"), 1},
-    {ON_SAVE, 1, SC_BYTES("status\0000\0\0"), 0},
-    {ON_SAVE, 1, SC_BYTES("dummy\0\0status\0000\0\0"), 0},
-    {ON_SAVE, 1, SC_BYTES("dummy\0\0\0"), 1},
-    {ON_SAVE, 2, SC_BYTES("status\0000\0\0x"), 0},
-    {ON_SAVE, 2, SC_BYTES("status\0000\0\0"), 1},
-    {ON_SAVE, 2, SC_BYTES("dummy\0\0\0"), 0},
-    {ON_PUTS, 1, SC_BYTES("status\0000\0\0"), 0},
-    {ON_PUTS, 1, SC_BYTES("status\0002\0\0"), 0},
-    {ON_PUTS, 1, SC_BYTES("status\0000\0label\0e\0property\0\0property\0\0\0"), 1},
-    {ON_PUTS, 1, SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 1},
-    {ON_PUTS, 2, SC_BYTES("status\0000\0\0"), 1},
-    {ON_PUTS, 2, SC_BYTES("status\0000\0property\0\0\0"), 0},
-    {ON_TAKE, 2, SC_BYTES("status\0000\0label\0f\0property\0\0property\0ep\0\0"), 1},
-    {ON_TAKE, 2, SC_BYTES("status\0000\0label\0\0property\0\0property\0ep\0\0"), 1},
-    {ON_TAKE, 2, SC_BYTES("status\0000\0label\0e\0property\0dp\0property\0ep\0\0"), 1},
-    {ON_TAKE, 2, SC_BYTES("status\0000\0label\0e\0property\0\0property\0ep\0\0"), 0},
-    {ON_TAKE, 2, SC_BYTES("status\0000\0label\0e\0property\0\0property\0ep\0\0"), 2},
-    {ON_TAKE, 2, SC_BYTES("status\0000\0label\0e\0property\0\0property\0ep\0\0x"), 1},
-    {ON_TAKE, 2, SC_BYTES("status\0000\0property\0\0property\0ep\0\0"), 1},
-    {ON_TAKE, 2, SC_BYTES("x"), 1},
-    {ON_MISS, 2, SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 1},
-    {ON_MISS, 2, SC_BYTES("status\0002\0label\0e\0property\0\0property\0\0\0"), 0},
+    {ON_FIND, 0, "protocol=another .", 0},
+    {ON_FIND, 0, ".", 0},
+    {ON_FIND, 0, "protocol=connection_cache_protocol .", 1},
+    {ON_FIND, 0, "protocol=connection_cache_protocol . status=0 property=ep .", 0},
+    {ON_FIND, 1, "status=0 property=dp property=ep .", 0},
+    {ON_FIND, 1, "status=0 property=ep .", 1},
+    {ON_FIND, 1, "status=0 property=ep . .", 0},
+    {ON_FIND, 1, "dummy= .", 0},
+    {ON_FIND, 1, "status=2 property= .", 1},
+    {ON_FIND, 2, ".", 0},
+    {ON_FIND, 2, ".", 2},
+    {ON_FIND, 2, "x", 1},
+    {ON_SAVE, 1, "status=0 .", 0},
+    {ON_SAVE, 1, "dummy= status=0 .", 0},
+    {ON_SAVE, 1, "dummy= .", 1},
+    {ON_SAVE, 2, "status=0 . x", 0},
+    {ON_SAVE, 2, "status=0 .", 1},
+    {ON_SAVE, 2, "dummy= .", 0},
+    {ON_PUTS, 1, "status=0 .", 0},
+    {ON_PUTS, 1, "status=2 .", 0},
+    {ON_PUTS, 1, "status=0 label=e property= property= .", 1},
+    {ON_PUTS, 1, "status=2 label= property= property= .", 1},
+    {ON_PUTS, 2, "status=0 .", 1},
+    {ON_PUTS, 2, "status=0 property= .", 0},
+    {ON_TAKE, 2, "status=0 label=f property= property=ep .", 1},
+    {ON_TAKE, 2, "status=0 label= property= property=ep .", 1},
+    {ON_TAKE, 2, "status=0 label=e property=dp property=ep .", 1},
+    {ON_TAKE, 2, "status=0 label=e property= property=ep .", 0},
+    {ON_TAKE, 2, "status=0 label=e property= property=ep .", 2},
+    {ON_TAKE, 2, "status=0 label=e property= property=ep . x", 1},
+    {ON_TAKE, 2, "status=0 property= property=ep .", 1},
+    {ON_TAKE, 2, "x", 1},
+    {ON_MISS, 2, "status=2 label= property= property= .", 1},
+    {ON_MISS, 2, "status=2 label=e property= property= .", 0},
 };
 
 static void play_wrong(const struct wrong *wrong)
@@ -358,17 +354,17 @@ static void play_wrong(const struct wrong *wrong)
 
     for (size_t i = 0; i <= wrong->turn; i++)
         turns[i] = wrong->scenario->turns[i];
-    turns[wrong->turn].say = wrong->say;
-    turns[wrong->turn].carries = wrong->carries;
+    turns[wrong->turn].says = wrong->says;
+    turns[wrong->turn].gives = wrong->gives;
     scripted_open(&server);
     before = count_descriptors();
     assert_int_equal(start(&server, wrong->scenario), 0);
     /* What is no complete list ends by the deadline. */
     server.ending = FALLS_SILENT;
-    server.budget = wrong->say.length;
+    server.budget = spell(wrong->says).length;
     for (size_t i = 0; i < wrong->turn; i++)
-        server.budget += turns[i].say.length;
-    turns[wrong->turn + 1] = (struct turn){SC_BYTES(""), 0, SC_BYTES("never said"), 0};
+        server.budget += spell(turns[i].says).length;
+    turns[wrong->turn + 1] = (struct turn){.says = "never%20said"};
     assert_int_equal(scripted_play(&server, turns, wrong->turn + 2), SCACHE_MISS);
     assert_false(sc_link_is_open(&server.cache->exchange.link));
     assert_int_equal(count_descriptors(), before + (server.saved < 0 ? 0 : 1));
@@ -406,13 +402,13 @@ static void a_descriptor_comes_with_the_first_byte_or_not_at_all(void **state)
     size_t before = count_descriptors();
     assert_int_equal(start(&server, ON_TAKE), 0);
     scripted_accept(&server);
-    scripted_say(&server, SC_BYTES(GREETING_TEXT), 0);
+    scripted_say(&server, "protocol=connection_cache_protocol .", 0);
     hears_something(&server);
-    scripted_say(&server, SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 0);
+    scripted_say(&server, "status=2 label= property= property= .", 0);
     hears_something(&server);
-    scripted_say(&server, SC_BYTES("status\0"), 0);
+    scripted_say(&server, "status .", 0);
     assert_int_equal(scache_dispatch(server.cache), SCACHE_PENDING);
-    scripted_say(&server, SC_BYTES("0\0label\0e\0property\0\0property\0ep\0\0"), 1);
+    scripted_say(&server, "0=label e=property . property=ep .", 1);
     assert_int_equal(scripted_outcome(&server), SCACHE_MISS);
     assert_int_equal(count_descriptors(), before + 1);
     scripted_close(&server);

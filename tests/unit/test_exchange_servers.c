@@ -14,14 +14,13 @@
 #include "support/scripted.h"
 
 static const struct turn finding[] = {
-    {SC_BYTES("request\0find_endp\0label\0e\0\0"), 0, SC_BYTES("status\0000\0property\0ep\0\0"), 0},
-    {SC_BYTES(DUMMY_TEXT), 0, SC_BYTES("\0"), 1},
-    {SC_BYTES(DUMMY_TEXT), 0, SC_BYTES(""), 0},
+    {.hears = "request=find_endp label=e .", .says = "status=0 property=ep ."},
+    {.hears = "dummy= .", .says = ".", .gives = 1},
+    {.hears = "dummy= ."},
 };
 
 static const struct turn classic_take[] = {
-    {SC_BYTES("request\0find_dest\0label\0d\0\0"), 0,
-     SC_BYTES("status\0002\0property\0\0property\0\0\0"), 0},
+    {.hears = "request=find_dest label=d .", .says = "status=2 property= property= ."},
 };
 
 static void take_by_destination(struct scripted *server, const struct turn *turns, size_t count)
@@ -33,9 +32,8 @@ static void take_by_destination(struct scripted *server, const struct turn *turn
 static void a_classic_server_is_probed_once(void **state)
 {
     static const struct turn probed[] = {
-        {SC_BYTES("request\0take\0label\0\0\0"), 0, SC_BYTES("status\0001\0\0"), 0},
-        {SC_BYTES("request\0find_dest\0label\0d\0\0"), 0,
-         SC_BYTES("status\0002\0property\0\0property\0\0\0"), 0},
+        {.hears = "request=take label= .", .says = "status=1 ."},
+        {.hears = "request=find_dest label=d .", .says = "status=2 property= property= ."},
     };
     struct scripted *server = *state;
 
@@ -51,10 +49,8 @@ static void a_classic_server_is_probed_once(void **state)
 static void any_other_is_probed_on_each_connection(void **state)
 {
     static const struct turn probed[] = {
-        {SC_BYTES("request\0take\0label\0\0\0"), 0,
-         SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 0},
-        {SC_BYTES("request\0take\0label\0d\0\0"), 0,
-         SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 0},
+        {.hears = "request=take label= .", .says = "status=2 label= property= property= ."},
+        {.hears = "request=take label=d .", .says = "status=2 label= property= property= ."},
     };
     struct scripted *server = *state;
 
@@ -70,11 +66,10 @@ static void any_other_is_probed_on_each_connection(void **state)
 static void a_ping_asks_as_a_request_does(void **state)
 {
     static const struct turn classic[] = {
-        {SC_BYTES("request\0take\0label\0\0\0"), 0, SC_BYTES("status\0001\0\0"), 0},
+        {.hears = "request=take label= .", .says = "status=1 ."},
     };
     static const struct turn known[] = {
-        {SC_BYTES("request\0find_endp\0label\0libscache ping\0\0"), 0,
-         SC_BYTES("status\0002\0property\0\0\0"), 0},
+        {.hears = "request=find_endp label=libscache%20ping .", .says = "status=2 property= ."},
     };
     struct scripted *server = *state;
 
@@ -116,7 +111,7 @@ static void a_greeting_that_was_not_waited_for_is_skipped(void **state)
     scripted_hang_up(&server);
     assert_int_equal(scripted_ask(&server), 0);
     scripted_accept(&server);
-    scripted_say(&server, SC_BYTES(GREETING_TEXT), 0);
+    scripted_say(&server, "protocol=connection_cache_protocol .", 0);
     assert_int_equal(scripted_play(&server, finding, 3), SCACHE_DONE);
     scripted_close(&server);
 }
@@ -126,10 +121,8 @@ static void a_long_put_goes_out_as_there_is_room(void **state)
 {
     enum { LONG = 250000 };
     static const struct turn probed[] = {
-        {SC_BYTES("request\0take\0label\0\0\0"), 0,
-         SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 0},
-        {SC_BYTES("request\0take\0label\0d\0\0"), 0,
-         SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 0},
+        {.hears = "request=take label= .", .says = "status=2 label= property= property= ."},
+        {.hears = "request=take label=d .", .says = "status=2 label= property= property= ."},
     };
     struct scripted *server = *state;
     char *property = calloc(1, LONG + 1);
@@ -152,7 +145,7 @@ static void a_long_put_goes_out_as_there_is_room(void **state)
         assert_false(is_at_end(server->saved_far_end));
     }
     assert_int_equal(scache_wait_events(server->cache), POLLIN);
-    scripted_say(server, SC_BYTES("status\0000\0\0"), 0);
+    scripted_say(server, "status=0 .", 0);
     assert_int_equal(scripted_outcome(server), SCACHE_DONE);
     assert_true(is_at_end(server->saved_far_end));
     free(property);

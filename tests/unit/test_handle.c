@@ -20,9 +20,9 @@
 #include "support/scripted.h"
 
 static const struct turn finding[] = {
-    {SC_BYTES("request\0find_endp\0label\0e\0\0"), 0, SC_BYTES("status\0000\0property\0ep\0\0"), 0},
-    {SC_BYTES(DUMMY_TEXT), 0, SC_BYTES("\0"), 1},
-    {SC_BYTES(DUMMY_TEXT), 0, SC_BYTES(""), 0},
+    {.hears = "request=find_endp label=e .", .says = "status=0 property=ep ."},
+    {.hears = "dummy= .", .says = ".", .gives = 1},
+    {.hears = "dummy= ."},
 };
 
 /* Without an answer until the deadline. */
@@ -48,7 +48,7 @@ static void an_answer_after_the_deadline_is_never_read(void **state)
     clock_advance(1);
     assert_int_equal(scache_dispatch(server->cache), SCACHE_MISS);
     clock_advance(1);
-    scripted_say(server, SC_BYTES("status\0000\0property\0ep\0\0"), 1);
+    scripted_say(server, "status=0 property=ep .", 1);
     assert_int_equal(count_descriptors(), before - 1);
     assert_int_equal(scripted_ask(server), 0);
     assert_int_equal(scache_dispatch(server->cache), SCACHE_MISS);
@@ -62,12 +62,12 @@ static void what_came_while_nothing_was_asked_is_never_read(void **state)
 
     scripted_answer(server);
     size_t before = count_descriptors();
-    scripted_say(server, SC_BYTES("status\0000\0property\0ep\0\0"), 1);
+    scripted_say(server, "status=0 property=ep .", 1);
     assert_int_equal(scripted_ask(server), 0);
     assert_true(scripted_is_called(server));
     assert_int_equal(count_descriptors(), before);
     scripted_accept(server);
-    scripted_say(server, SC_BYTES(GREETING_TEXT), 0);
+    scripted_say(server, "protocol=connection_cache_protocol .", 0);
     assert_int_equal(scripted_play(server, finding, 3), SCACHE_DONE);
 }
 
@@ -79,7 +79,7 @@ static void a_server_that_was_restarted_is_no_failure(void **state)
     scripted_hang_up(server);
     assert_int_equal(scripted_ask(server), 0);
     scripted_accept(server);
-    scripted_say(server, SC_BYTES(GREETING_TEXT), 0);
+    scripted_say(server, "protocol=connection_cache_protocol .", 0);
     assert_int_equal(scripted_play(server, finding, 3), SCACHE_DONE);
 }
 
@@ -166,7 +166,7 @@ static void a_full_queue_is_tried_again_until_the_deadline(void **state)
         scripted_accept(server);
     assert_int_equal(scache_dispatch(server->cache), SCACHE_PENDING);
     scripted_accept(server);
-    scripted_say(server, SC_BYTES(GREETING_TEXT), 0);
+    scripted_say(server, "protocol=connection_cache_protocol .", 0);
     assert_int_equal(scripted_play(server, finding, 3), SCACHE_DONE);
     for (size_t i = 0; i < SC_COUNT_OF(others); i++)
         scache_close(others[i]);

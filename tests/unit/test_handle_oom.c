@@ -70,10 +70,8 @@ static void an_in_process_cache_survives(void **state)
 }
 
 static const struct turn put[] = {
-    {SC_BYTES("request\0take\0label\0\0\0"), 0,
-     SC_BYTES("status\0002\0label\0\0property\0\0property\0\0\0"), 0},
-    {SC_BYTES("request\0put\0ttl\0005\0label\0e\0property\0ep\0\0"), 1, SC_BYTES("status\0000\0\0"),
-     0},
+    {.hears = "request=take label= .", .says = "status=2 label= property= property= ."},
+    {.hears = "request=put ttl=5 label=e property=ep .", .takes = 1, .says = "status=0 ."},
 };
 
 static int play_put(struct scripted *server)
@@ -85,7 +83,7 @@ static int play_put(struct scripted *server)
     if (!scripted_is_called(server))
         return scripted_outcome(server);
     scripted_accept(server);
-    scripted_say(server, SC_BYTES(GREETING_TEXT), 0);
+    scripted_say(server, "protocol=connection_cache_protocol .", 0);
     return scripted_play(server, put, 2);
 }
 

@@ -35,9 +35,8 @@ static void expect(struct scripted *server, enum scache_reason reason, const cha
 
 static void what_is_no_miss_has_none(void **state)
 {
-    static const struct turn bound = {SC_BYTES("request\0save_dest\0ttl\0005\0label\0d\0property\0"
-                                               "\0label\0e\0\0"),
-                                      0, SC_BYTES("status\0000\0\0"), 0};
+    static const struct turn bound = {
+        .hears = "request=save_dest ttl=5 label=d property= label=e .", .says = "status=0 ."};
     struct scripted *server = *state;
 
     scripted_answer(server);
@@ -105,9 +104,8 @@ static void it_closes_before_a_word(void **state)
 static void it_has_no_room_to_save(void **state)
 {
     static const struct turn turns[] = {
-        {SC_BYTES("request\0save_endp\0ttl\0005\0label\0e\0property\0\0\0"), 0,
-         SC_BYTES(DUMMY_TEXT), 0},
-        {SC_BYTES("\0"), 1, SC_BYTES("status\0002\0\0"), 0},
+        {.hears = "request=save_endp ttl=5 label=e property= .", .says = "dummy= ."},
+        {.hears = ".", .takes = 1, .says = "status=2 ."},
     };
     struct scripted *server = *state;
 
@@ -135,7 +133,7 @@ static void it_says_what_cannot_be(void **state)
 
     scripted_answer(server);
     assert_int_equal(scripted_ask(server), 0);
-    scripted_say(server, SC_BYTES("dummy\0\0\0"), 0);
+    scripted_say(server, "dummy= .", 0);
     assert_int_equal(scripted_outcome(server), SCACHE_MISS);
     expect(server, SCACHE_REASON_BROKEN, "broken", strerror(EPROTO));
 }

@@ -5,6 +5,7 @@
  */
 #include "support/check.h"
 
+#include "support/spell.h"
 #include "wire/reply.h"
 
 static const struct sc_found nothing;
@@ -26,7 +27,7 @@ static void the_greeting_names_the_protocol(void **state)
 
     (void)state;
     assert_int_equal(sc_reply_greeting(&out), 0);
-    assert_said(&out, SC_BYTES("protocol\0connection_cache_protocol\0\0"));
+    assert_said(&out, spell("protocol=connection_cache_protocol ."));
 }
 
 static void a_dummy_is_empty(void **state)
@@ -35,7 +36,7 @@ static void a_dummy_is_empty(void **state)
 
     (void)state;
     assert_int_equal(sc_reply_dummy(&out), 0);
-    assert_said(&out, SC_BYTES("dummy\0\0\0"));
+    assert_said(&out, spell("dummy= ."));
 }
 
 /* Who gets which attributes, found or not. */
@@ -43,70 +44,31 @@ static void every_request_gets_its_attributes(void **state)
 {
     static const struct {
         enum sc_request_kind kind;
-        struct sc_bytes found;
-        struct sc_bytes missed;
-        struct sc_bytes malformed;
+        const char *found;
+        const char *missed;
+        const char *malformed;
     } cases[] = {
-        {SC_REQUEST_UNKNOWN,
-         SC_BYTES("status\0"
-                  "0\0\0"),
-         SC_BYTES("status\0"
-                  "2\0\0"),
-         SC_BYTES("status\0"
-                  "1\0\0")},
-        {SC_REQUEST_SAVE_ENDP,
-         SC_BYTES("status\0"
-                  "0\0\0"),
-         SC_BYTES("status\0"
-                  "2\0\0"),
-         SC_BYTES("status\0"
-                  "1\0\0")},
-        {SC_REQUEST_SAVE_DEST,
-         SC_BYTES("status\0"
-                  "0\0\0"),
-         SC_BYTES("status\0"
-                  "2\0\0"),
-         SC_BYTES("status\0"
-                  "1\0\0")},
-        {SC_REQUEST_PUT,
-         SC_BYTES("status\0"
-                  "0\0\0"),
-         SC_BYTES("status\0"
-                  "2\0\0"),
-         SC_BYTES("status\0"
-                  "1\0\0")},
-        {SC_REQUEST_FIND_ENDP,
-         SC_BYTES("status\0"
-                  "0\0property\0p\0\0"),
-         SC_BYTES("status\0"
-                  "2\0property\0\0\0"),
-         SC_BYTES("status\0"
-                  "1\0property\0\0\0")},
-        {SC_REQUEST_FIND_DEST,
-         SC_BYTES("status\0"
-                  "0\0property\0d=1\n\0property\0p\0\0"),
-         SC_BYTES("status\0"
-                  "2\0property\0\0property\0\0\0"),
-         SC_BYTES("status\0"
-                  "1\0property\0\0property\0\0\0")},
-        {SC_REQUEST_TAKE,
-         SC_BYTES("status\0"
-                  "0\0label\0e\xff\0property\0d=1\n\0property\0p\0\0"),
-         SC_BYTES("status\0"
-                  "2\0label\0\0property\0\0property\0\0\0"),
-         SC_BYTES("status\0"
-                  "1\0label\0\0property\0\0property\0\0\0")},
+        {SC_REQUEST_UNKNOWN, "status=0 .", "status=2 .", "status=1 ."},
+        {SC_REQUEST_SAVE_ENDP, "status=0 .", "status=2 .", "status=1 ."},
+        {SC_REQUEST_SAVE_DEST, "status=0 .", "status=2 .", "status=1 ."},
+        {SC_REQUEST_PUT, "status=0 .", "status=2 .", "status=1 ."},
+        {SC_REQUEST_FIND_ENDP, "status=0 property=p .", "status=2 property= .",
+         "status=1 property= ."},
+        {SC_REQUEST_FIND_DEST, "status=0 property=d=1%0a property=p .",
+         "status=2 property= property= .", "status=1 property= property= ."},
+        {SC_REQUEST_TAKE, "status=0 label=e%ff property=d=1%0a property=p .",
+         "status=2 label= property= property= .", "status=1 label= property= property= ."},
     };
 
     (void)state;
     for (size_t i = 0; i < SC_COUNT_OF(cases); i++) {
         struct sc_buf out = {0};
         assert_int_equal(sc_reply_status(&out, cases[i].kind, SC_STATUS_DONE, something), 0);
-        assert_said(&out, cases[i].found);
+        assert_said(&out, spell(cases[i].found));
         assert_int_equal(sc_reply_status(&out, cases[i].kind, SC_STATUS_FAILED, nothing), 0);
-        assert_said(&out, cases[i].missed);
+        assert_said(&out, spell(cases[i].missed));
         assert_int_equal(sc_reply_status(&out, cases[i].kind, SC_STATUS_MALFORMED, nothing), 0);
-        assert_said(&out, cases[i].malformed);
+        assert_said(&out, spell(cases[i].malformed));
     }
 }
 
@@ -118,8 +80,7 @@ static void replies_follow_one_another(void **state)
     assert_int_equal(sc_reply_dummy(&out), 0);
     assert_int_equal(sc_reply_status(&out, SC_REQUEST_PUT, SC_STATUS_DONE, nothing), 0);
     assert_int_equal(sc_reply_dummy(&out), 0);
-    assert_said(&out, SC_BYTES("dummy\0\0\0status\0"
-                               "0\0\0dummy\0\0\0"));
+    assert_said(&out, spell("dummy= . status=0 . dummy= ."));
 }
 
 int main(void)

@@ -9,14 +9,10 @@
 #include <string.h>
 
 #include "support/guarded.h"
+#include "support/spell.h"
 #include "wire/request.h"
 
 enum { LONGEST = 4096 };
-
-#define REQUEST(name)   "request\0" name "\0"
-#define TTL(value)      "ttl\0" value "\0"
-#define LABEL(value)    "label\0" value "\0"
-#define PROPERTY(value) "property\0" value "\0"
 
 /* Parses a copy against each guard page; what counts is the same. */
 static enum sc_request_kind kind_and_health(struct sc_bytes list, bool *malformed)
@@ -62,122 +58,109 @@ static void requests_have_their_names(void **state)
 
 static void what_does_not_start_with_request_is_none(void **state)
 {
-    static const struct sc_bytes lists[] = {
-        SC_BYTES("\0"),
-        SC_BYTES("dummy\0\0\0"),
-        SC_BYTES("label\0x\0\0"),
-        SC_BYTES("label\0x\0request\0find_endp\0label\0x\0\0"),
-        SC_BYTES("Request\0find_endp\0label\0x\0\0"),
-        SC_BYTES("request \0find_endp\0label\0x\0\0"),
-        SC_BYTES("reques\0find_endp\0label\0x\0\0"),
-        SC_BYTES("requests\0find_endp\0label\0x\0\0"),
-        SC_BYTES("\nrequest\0find_endp\0label\0x\0\0"),
+    static const char *const lists[] = {
+        ".",
+        "dummy= .",
+        "label=x .",
+        "label=x request=find_endp label=x .",
+        "Request=find_endp label=x .",
+        "request%20=find_endp label=x .",
+        "reques=find_endp label=x .",
+        "requests=find_endp label=x .",
+        "%0arequest=find_endp label=x .",
     };
 
     (void)state;
     for (size_t i = 0; i < SC_COUNT_OF(lists); i++)
-        assert_parsed(lists[i], SC_REQUEST_NONE, false);
+        assert_parsed(spell(lists[i]), SC_REQUEST_NONE, false);
 }
 
 static void what_is_not_known_is_unknown(void **state)
 {
-    static const struct sc_bytes lists[] = {
-        SC_BYTES("request\0\0\0"),
-        SC_BYTES("request\0frobnicate\0\0"),
-        SC_BYTES("request\0frobnicate\0label\0x\0\0"),
-        SC_BYTES("request\0find_end\0label\0x\0\0"),
-        SC_BYTES("request\0find_endpp\0label\0x\0\0"),
-        SC_BYTES("request\0FIND_ENDP\0label\0x\0\0"),
-        SC_BYTES("request\0 find_endp\0label\0x\0\0"),
-        SC_BYTES("request\0find_endp\n\0label\0x\0\0"),
+    static const char *const lists[] = {
+        "request= .",
+        "request=frobnicate .",
+        "request=frobnicate label=x .",
+        "request=find_end label=x .",
+        "request=find_endpp label=x .",
+        "request=FIND_ENDP label=x .",
+        "request=%20find_endp label=x .",
+        "request=find_endp%0a label=x .",
         /* Names that we use ourselves, but nobody may ask by. */
-        SC_BYTES("request\0none\0\0"),
-        SC_BYTES("request\0unknown\0\0"),
-        SC_BYTES("request\0dummy\0\0"),
+        "request=none .",
+        "request=unknown .",
+        "request=dummy .",
     };
 
     (void)state;
     for (size_t i = 0; i < SC_COUNT_OF(lists); i++)
-        assert_parsed(lists[i], SC_REQUEST_UNKNOWN, true);
+        assert_parsed(spell(lists[i]), SC_REQUEST_UNKNOWN, true);
 }
 
 static void what_is_amiss_is_malformed(void **state)
 {
     static const struct {
         enum sc_request_kind kind;
-        struct sc_bytes list;
+        const char *list;
     } cases[] = {
         /* Missing, one by one. */
-        {SC_REQUEST_SAVE_ENDP, SC_BYTES(REQUEST("save_endp") "\0")},
-        {SC_REQUEST_SAVE_ENDP, SC_BYTES(REQUEST("save_endp") TTL("5") "\0")},
-        {SC_REQUEST_SAVE_ENDP, SC_BYTES(REQUEST("save_endp") TTL("5") LABEL("e") "\0")},
-        {SC_REQUEST_SAVE_ENDP, SC_BYTES(REQUEST("save_endp") LABEL("e") PROPERTY("p") "\0")},
-        {SC_REQUEST_SAVE_ENDP, SC_BYTES(REQUEST("save_endp") TTL("5") PROPERTY("p") "\0")},
-        {SC_REQUEST_FIND_ENDP, SC_BYTES(REQUEST("find_endp") "\0")},
-        {SC_REQUEST_FIND_DEST, SC_BYTES(REQUEST("find_dest") "\0")},
-        {SC_REQUEST_SAVE_DEST, SC_BYTES(REQUEST("save_dest") "\0")},
-        {SC_REQUEST_SAVE_DEST, SC_BYTES(REQUEST("save_dest") TTL("5") "\0")},
-        {SC_REQUEST_SAVE_DEST, SC_BYTES(REQUEST("save_dest") TTL("5") LABEL("d") "\0")},
-        {SC_REQUEST_SAVE_DEST,
-         SC_BYTES(REQUEST("save_dest") TTL("5") LABEL("d") PROPERTY("p") "\0")},
-        {SC_REQUEST_PUT, SC_BYTES(REQUEST("put") "\0")},
-        {SC_REQUEST_PUT, SC_BYTES(REQUEST("put") TTL("5") LABEL("e") "\0")},
-        {SC_REQUEST_PUT, SC_BYTES(REQUEST("put") TTL("5") LABEL("e") PROPERTY("p") TTL("5") "\0")},
-        {SC_REQUEST_PUT,
-         SC_BYTES(REQUEST("put") TTL("5") LABEL("e") PROPERTY("p") TTL("5") LABEL("d") "\0")},
-        {SC_REQUEST_TAKE, SC_BYTES(REQUEST("take") "\0")},
+        {SC_REQUEST_SAVE_ENDP, "request=save_endp ."},
+        {SC_REQUEST_SAVE_ENDP, "request=save_endp ttl=5 ."},
+        {SC_REQUEST_SAVE_ENDP, "request=save_endp ttl=5 label=e ."},
+        {SC_REQUEST_SAVE_ENDP, "request=save_endp label=e property=p ."},
+        {SC_REQUEST_SAVE_ENDP, "request=save_endp ttl=5 property=p ."},
+        {SC_REQUEST_FIND_ENDP, "request=find_endp ."},
+        {SC_REQUEST_FIND_DEST, "request=find_dest ."},
+        {SC_REQUEST_SAVE_DEST, "request=save_dest ."},
+        {SC_REQUEST_SAVE_DEST, "request=save_dest ttl=5 ."},
+        {SC_REQUEST_SAVE_DEST, "request=save_dest ttl=5 label=d ."},
+        {SC_REQUEST_SAVE_DEST, "request=save_dest ttl=5 label=d property=p ."},
+        {SC_REQUEST_PUT, "request=put ."},
+        {SC_REQUEST_PUT, "request=put ttl=5 label=e ."},
+        {SC_REQUEST_PUT, "request=put ttl=5 label=e property=p ttl=5 ."},
+        {SC_REQUEST_PUT, "request=put ttl=5 label=e property=p ttl=5 label=d ."},
+        {SC_REQUEST_TAKE, "request=take ."},
         /* Out of order, twice, or with a stranger in between. */
-        {SC_REQUEST_SAVE_ENDP,
-         SC_BYTES(REQUEST("save_endp") LABEL("e") TTL("5") PROPERTY("p") "\0")},
-        {SC_REQUEST_SAVE_ENDP,
-         SC_BYTES(REQUEST("save_endp") TTL("5") PROPERTY("p") LABEL("e") "\0")},
-        {SC_REQUEST_SAVE_ENDP,
-         SC_BYTES(REQUEST("save_endp") TTL("5") TTL("5") LABEL("e") PROPERTY("p") "\0")},
-        {SC_REQUEST_FIND_ENDP, SC_BYTES(REQUEST("find_endp") "x\0y\0" LABEL("e") "\0")},
-        {SC_REQUEST_FIND_DEST, SC_BYTES(REQUEST("find_dest") PROPERTY("x") LABEL("d") "\0")},
-        {SC_REQUEST_FIND_DEST, SC_BYTES(REQUEST("find_dest") REQUEST("find_dest") LABEL("d") "\0")},
-        {SC_REQUEST_SAVE_DEST,
-         SC_BYTES(REQUEST("save_dest") TTL("5") LABEL("d") LABEL("e") PROPERTY("p") "\0")},
-        {SC_REQUEST_TAKE, SC_BYTES(REQUEST("take") "x\0y\0" LABEL("d") "\0")},
-        {SC_REQUEST_PUT, SC_BYTES(REQUEST("put") TTL("5") LABEL("e") PROPERTY("p") TTL("5")
-                                      PROPERTY("p") LABEL("d") "\0")},
+        {SC_REQUEST_SAVE_ENDP, "request=save_endp label=e ttl=5 property=p ."},
+        {SC_REQUEST_SAVE_ENDP, "request=save_endp ttl=5 property=p label=e ."},
+        {SC_REQUEST_SAVE_ENDP, "request=save_endp ttl=5 ttl=5 label=e property=p ."},
+        {SC_REQUEST_FIND_ENDP, "request=find_endp x=y label=e ."},
+        {SC_REQUEST_FIND_DEST, "request=find_dest property=x label=d ."},
+        {SC_REQUEST_FIND_DEST, "request=find_dest request=find_dest label=d ."},
+        {SC_REQUEST_SAVE_DEST, "request=save_dest ttl=5 label=d label=e property=p ."},
+        {SC_REQUEST_TAKE, "request=take x=y label=d ."},
+        {SC_REQUEST_PUT, "request=put ttl=5 label=e property=p ttl=5 property=p label=d ."},
         /* Labels that name nothing. */
-        {SC_REQUEST_SAVE_ENDP,
-         SC_BYTES(REQUEST("save_endp") TTL("5") LABEL("") PROPERTY("p") "\0")},
-        {SC_REQUEST_FIND_ENDP, SC_BYTES(REQUEST("find_endp") LABEL("") "\0")},
-        {SC_REQUEST_FIND_DEST, SC_BYTES(REQUEST("find_dest") LABEL("") "\0")},
-        {SC_REQUEST_SAVE_DEST,
-         SC_BYTES(REQUEST("save_dest") TTL("5") LABEL("") PROPERTY("p") LABEL("e") "\0")},
-        {SC_REQUEST_SAVE_DEST,
-         SC_BYTES(REQUEST("save_dest") TTL("5") LABEL("d") PROPERTY("p") LABEL("") "\0")},
-        {SC_REQUEST_PUT, SC_BYTES(REQUEST("put") TTL("5") LABEL("") PROPERTY("p") "\0")},
-        {SC_REQUEST_PUT, SC_BYTES(REQUEST("put") TTL("5") LABEL("e") PROPERTY("p") TTL("5")
-                                      LABEL("") PROPERTY("p") "\0")},
-        {SC_REQUEST_TAKE, SC_BYTES(REQUEST("take") LABEL("d") LABEL("") "\0")},
-        {SC_REQUEST_TAKE, SC_BYTES(REQUEST("take") LABEL("") LABEL("e") LABEL("") "\0")},
+        {SC_REQUEST_SAVE_ENDP, "request=save_endp ttl=5 label= property=p ."},
+        {SC_REQUEST_FIND_ENDP, "request=find_endp label= ."},
+        {SC_REQUEST_FIND_DEST, "request=find_dest label= ."},
+        {SC_REQUEST_SAVE_DEST, "request=save_dest ttl=5 label= property=p label=e ."},
+        {SC_REQUEST_SAVE_DEST, "request=save_dest ttl=5 label=d property=p label= ."},
+        {SC_REQUEST_PUT, "request=put ttl=5 label= property=p ."},
+        {SC_REQUEST_PUT, "request=put ttl=5 label=e property=p ttl=5 label= property=p ."},
+        {SC_REQUEST_TAKE, "request=take label=d label= ."},
+        {SC_REQUEST_TAKE, "request=take label= label=e label= ."},
         /* Bad second times to live. */
-        {SC_REQUEST_PUT, SC_BYTES(REQUEST("put") TTL("5") LABEL("e") PROPERTY("p") TTL("0")
-                                      LABEL("d") PROPERTY("p") "\0")},
-        {SC_REQUEST_PUT, SC_BYTES(REQUEST("put") TTL("5") LABEL("e") PROPERTY("p") TTL("")
-                                      LABEL("d") PROPERTY("p") "\0")},
+        {SC_REQUEST_PUT, "request=put ttl=5 label=e property=p ttl=0 label=d property=p ."},
+        {SC_REQUEST_PUT, "request=put ttl=5 label=e property=p ttl= label=d property=p ."},
     };
 
     (void)state;
     for (size_t i = 0; i < SC_COUNT_OF(cases); i++)
-        assert_parsed(cases[i].list, cases[i].kind, true);
+        assert_parsed(spell(cases[i].list), cases[i].kind, true);
 }
 
-static int64_t parsed_ttl(const char *request, struct sc_bytes ttl, const char *rest,
-                          size_t rest_length)
+static int64_t parsed_ttl(const char *request, struct sc_bytes ttl, const char *rest)
 {
+    struct sc_bytes more = spell(rest);
     char list[LONGEST];
     size_t length = (size_t)snprintf(list, sizeof(list), "request%c%s%cttl%c", 0, request, 0, 0);
 
     memcpy(list + length, ttl.data, ttl.length);
     list[length + ttl.length] = '\0';
     length += ttl.length + 1;
-    memcpy(list + length, rest, rest_length);
-    struct sc_request parsed = sc_request_parse((struct sc_bytes){list, length + rest_length});
+    memcpy(list + length, more.data, more.length);
+    struct sc_request parsed = sc_request_parse((struct sc_bytes){list, length + more.length});
     return parsed.malformed ? -1 : parsed.ttl;
 }
 
@@ -220,27 +203,27 @@ static void a_time_to_live_is_clamped_and_never_wrapped(void **state)
         {":", -1},
         {"/", -1},
     };
-    static const char endpoint[] = LABEL("e") PROPERTY("p");
-    static const char binding[] = LABEL("d") PROPERTY("p") LABEL("e");
+    static const char endpoint[] = "label=e property=p .";
+    static const char binding[] = "label=d property=p label=e .";
 
     (void)state;
     for (size_t i = 0; i < SC_COUNT_OF(cases); i++) {
         struct sc_bytes text = sc_bytes_of(cases[i].text);
-        assert_int_equal(parsed_ttl("save_endp", text, endpoint, sizeof(endpoint)), cases[i].ttl);
-        assert_int_equal(parsed_ttl("put", text, endpoint, sizeof(endpoint)), cases[i].ttl);
-        assert_int_equal(parsed_ttl("save_dest", text, binding, sizeof(binding)), cases[i].ttl);
+        assert_int_equal(parsed_ttl("save_endp", text, endpoint), cases[i].ttl);
+        assert_int_equal(parsed_ttl("put", text, endpoint), cases[i].ttl);
+        assert_int_equal(parsed_ttl("save_dest", text, binding), cases[i].ttl);
     }
 }
 
 static void only_digits_are_digits(void **state)
 {
-    static const char endpoint[] = LABEL("e") PROPERTY("p");
+    static const char endpoint[] = "label=e property=p .";
 
     (void)state;
     for (int byte = 1; byte < 256; byte++) {
         char text[] = {'5', (char)byte, '5'};
         bool is_digit = byte >= '0' && byte <= '9';
-        assert_int_equal(parsed_ttl("put", (struct sc_bytes){text, 3}, endpoint, sizeof(endpoint)),
+        assert_int_equal(parsed_ttl("put", (struct sc_bytes){text, 3}, endpoint),
                          is_digit ? 505 + 10 * (byte - '0') : -1);
     }
 }
@@ -250,18 +233,17 @@ static void save_endp_and_finds_show_what_they_say(void **state)
     struct sc_request request;
 
     (void)state;
-    request = sc_request_parse(
-        SC_BYTES(REQUEST("save_endp") TTL("5") LABEL("e\n\xff") PROPERTY("") "more\0x\0\0"));
+    request = sc_request_parse(spell("request=save_endp ttl=5 label=e%0a%ff property= more=x ."));
     assert_int_equal(request.kind, SC_REQUEST_SAVE_ENDP);
     assert_false(request.malformed);
     assert_int_equal(request.ttl, 5);
     assert_view(request.endpoint, SC_BYTES("e\n\xff"));
     assert_view(request.endpoint_property, SC_BYTES(""));
-    request = sc_request_parse(SC_BYTES(REQUEST("find_endp") LABEL("e") LABEL("") "\0"));
+    request = sc_request_parse(spell("request=find_endp label=e label= ."));
     assert_false(request.malformed);
     assert_view(request.endpoint, SC_BYTES("e"));
     assert_view(request.destination, SC_BYTES(""));
-    request = sc_request_parse(SC_BYTES(REQUEST("find_dest") LABEL("d") "more\0x\0\0"));
+    request = sc_request_parse(spell("request=find_dest label=d more=x ."));
     assert_false(request.malformed);
     assert_view(request.destination, SC_BYTES("d"));
     assert_view(request.endpoint, SC_BYTES(""));
@@ -269,8 +251,8 @@ static void save_endp_and_finds_show_what_they_say(void **state)
 
 static void save_dest_shows_what_it_says(void **state)
 {
-    struct sc_request request = sc_request_parse(SC_BYTES(
-        REQUEST("save_dest") TTL("7") LABEL("d") PROPERTY("dp") LABEL("e") PROPERTY("no") "\0"));
+    struct sc_request request = sc_request_parse(
+        spell("request=save_dest ttl=7 label=d property=dp label=e property=no ."));
 
     (void)state;
     assert_false(request.malformed);
@@ -286,8 +268,8 @@ static void a_put_may_have_a_binding(void **state)
     struct sc_request request;
 
     (void)state;
-    request = sc_request_parse(SC_BYTES(REQUEST("put") TTL("5") LABEL("e") PROPERTY("ep") TTL("6")
-                                            LABEL("d") PROPERTY("dp") TTL("0") "\0"));
+    request = sc_request_parse(
+        spell("request=put ttl=5 label=e property=ep ttl=6 label=d property=dp ttl=0 ."));
     assert_false(request.malformed);
     assert_true(request.has_binding);
     assert_int_equal(request.ttl, 5);
@@ -296,8 +278,7 @@ static void a_put_may_have_a_binding(void **state)
     assert_view(request.endpoint_property, SC_BYTES("ep"));
     assert_view(request.destination, SC_BYTES("d"));
     assert_view(request.destination_property, SC_BYTES("dp"));
-    request = sc_request_parse(
-        SC_BYTES(REQUEST("put") TTL("5") LABEL("e") PROPERTY("ep") "more\0x\0" TTL("0") "\0"));
+    request = sc_request_parse(spell("request=put ttl=5 label=e property=ep more=x ttl=0 ."));
     assert_false(request.malformed);
     assert_false(request.has_binding);
 }
@@ -322,19 +303,18 @@ static void assert_take(struct sc_bytes list, const char *destination, const cha
 static void a_take_shows_its_endpoints_in_order(void **state)
 {
     (void)state;
-    assert_take(SC_BYTES(REQUEST("take") LABEL("") "\0"), "", "");
-    assert_take(SC_BYTES(REQUEST("take") LABEL("d") "\0"), "d", "");
-    assert_take(SC_BYTES(REQUEST("take") LABEL("") LABEL("e1") LABEL("e2") "\0"), "", "e1;e2;");
-    assert_take(SC_BYTES(REQUEST("take") LABEL("d") LABEL("e") LABEL("e") "\0"), "d", "e;e;");
-    assert_take(SC_BYTES(REQUEST("take") LABEL("d") LABEL("e") "more\0x\0" LABEL("no") "\0"), "d",
-                "e;");
-    assert_take(SC_BYTES(REQUEST("take") LABEL("d") "more\0x\0" LABEL("") "\0"), "d", "");
+    assert_take(spell("request=take label= ."), "", "");
+    assert_take(spell("request=take label=d ."), "d", "");
+    assert_take(spell("request=take label= label=e1 label=e2 ."), "", "e1;e2;");
+    assert_take(spell("request=take label=d label=e label=e ."), "d", "e;e;");
+    assert_take(spell("request=take label=d label=e more=x label=no ."), "d", "e;");
+    assert_take(spell("request=take label=d more=x label= ."), "d", "");
 }
 
 /* The list of endpoints may be a null view, of which nothing is read. */
 static void only_a_take_has_endpoints(void **state)
 {
-    struct sc_request request = sc_request_parse(SC_BYTES(REQUEST("find_dest") LABEL("d") "\0"));
+    struct sc_request request = sc_request_parse(spell("request=find_dest label=d ."));
     struct sc_bytes endpoint;
 
     (void)state;
@@ -346,9 +326,8 @@ static void only_a_take_has_endpoints(void **state)
 /* Of the beginning of a list, once the request's name is whole. */
 static void the_kind_is_known_from_the_beginning(void **state)
 {
-    static const struct sc_bytes list =
-        SC_BYTES(REQUEST("save_endp") TTL("5") LABEL("e") PROPERTY("p"));
-    static const size_t name_end = sizeof("request\0save_endp") - 1;
+    struct sc_bytes list = spell("request=save_endp ttl=5 label=e property=p");
+    size_t name_end = spell("request=save_endp").length - 1;
     struct guarded guarded;
 
     (void)state;
@@ -399,39 +378,38 @@ static void assert_ahead(struct sc_bytes list, struct sc_bytes cut, size_t read_
 /* Wherever the bytes end: before the list does, with it, or in the next one. */
 static void a_request_is_read_before_its_end_is_known(void **state)
 {
-    static const struct sc_bytes lists[] = {
-        SC_BYTES(REQUEST("save_endp") TTL("50") LABEL("e") PROPERTY("") "\0"),
-        SC_BYTES(REQUEST("save_endp") TTL("50") LABEL("") PROPERTY("p") "\0"),
-        SC_BYTES(REQUEST("save_dest") TTL("5") LABEL("d") PROPERTY("p") LABEL("e") "\0"),
-        SC_BYTES(REQUEST("find_endp") LABEL("e") "more\0x\0\0"),
-        SC_BYTES(REQUEST("find_endp") "\0"),
-        SC_BYTES(REQUEST("find_dest") LABEL("d") "\0"),
-        SC_BYTES(REQUEST("put") TTL("5") LABEL("e") PROPERTY("p") "\0"),
-        SC_BYTES(REQUEST("put") TTL("5") LABEL("e") PROPERTY("p") TTL("60") LABEL("d")
-                     PROPERTY("q") "\0"),
-        SC_BYTES(REQUEST("take") LABEL("") "\0"),
-        SC_BYTES(REQUEST("take") LABEL("d") LABEL("e") LABEL("f") "\0"),
-        SC_BYTES(REQUEST("nonsense") "\0"),
-        SC_BYTES("\0"),
+    static const char *const lists[] = {
+        "request=save_endp ttl=50 label=e property= .",
+        "request=save_endp ttl=50 label= property=p .",
+        "request=save_dest ttl=5 label=d property=p label=e .",
+        "request=find_endp label=e more=x .",
+        "request=find_endp .",
+        "request=find_dest label=d .",
+        "request=put ttl=5 label=e property=p .",
+        "request=put ttl=5 label=e property=p ttl=60 label=d property=q .",
+        "request=take label= .",
+        "request=take label=d label=e label=f .",
+        "request=nonsense .",
+        ".",
     };
-    static const struct sc_bytes next = SC_BYTES(LABEL("x") REQUEST("take") LABEL("y") "\0");
+    struct sc_bytes next = spell("label=x request=take label=y .");
     struct guarded guarded;
     char both[LONGEST];
 
     (void)state;
     guarded_init(&guarded, LONGEST);
     for (size_t i = 0; i < SC_COUNT_OF(lists); i++) {
-        struct sc_request whole = sc_request_parse(lists[i]);
+        struct sc_bytes list = spell(lists[i]);
+        struct sc_request whole = sc_request_parse(list);
         bool makes_sense = whole.kind != SC_REQUEST_NONE && !whole.malformed;
         struct sc_request ahead;
 
-        assert_true((sc_request_parse_ahead(&ahead, lists[i]) > 0) == makes_sense);
-        memcpy(both, lists[i].data, lists[i].length);
-        memcpy(both + lists[i].length, next.data, next.length);
-        for (size_t length = 0; length <= lists[i].length + next.length; length++) {
+        assert_true((sc_request_parse_ahead(&ahead, list) > 0) == makes_sense);
+        memcpy(both, list.data, list.length);
+        memcpy(both + list.length, next.data, next.length);
+        for (size_t length = 0; length <= list.length + next.length; length++) {
             struct sc_bytes cut = {both, length};
-            assert_ahead(lists[i], guarded_copy(&guarded, cut, GUARDED_AT_END),
-                         lists[i].length - 1);
+            assert_ahead(list, guarded_copy(&guarded, cut, GUARDED_AT_END), list.length - 1);
         }
     }
     guarded_fini(&guarded);

@@ -6,6 +6,7 @@
 #include "support/check.h"
 
 #include "support/guarded.h"
+#include "support/spell.h"
 #include "wire/response.h"
 
 enum { LONGEST = 4096 };
@@ -84,18 +85,11 @@ static void a_bare_status_is_enough_when_nothing_is_found(void **state)
 
     (void)state;
     for (size_t i = 0; i < SC_COUNT_OF(kinds); i++) {
-        assert_int_equal(parse(SC_BYTES("status\0"
-                                        "0\0\0"),
-                               kinds[i], &response),
-                         !finds(kinds[i]));
-        assert_true(parse(SC_BYTES("status\0"
-                                   "1\0\0"),
-                          kinds[i], &response));
+        assert_int_equal(parse(spell("status=0 ."), kinds[i], &response), !finds(kinds[i]));
+        assert_true(parse(spell("status=1 ."), kinds[i], &response));
         assert_int_equal(response.status, SC_STATUS_MALFORMED);
         assert_true(response.is_bare);
-        assert_true(parse(SC_BYTES("status\0"
-                                   "2\0\0"),
-                          kinds[i], &response));
+        assert_true(parse(spell("status=2 ."), kinds[i], &response));
         assert_int_equal(response.status, SC_STATUS_FAILED);
         assert_int_equal(response.found.endpoint_property.length, 0);
     }
@@ -103,55 +97,41 @@ static void a_bare_status_is_enough_when_nothing_is_found(void **state)
 
 static void anything_else_is_refused(void **state)
 {
-    static const struct sc_bytes lists[] = {
-        SC_BYTES("\0"),
-        SC_BYTES("dummy\0\0\0"),
-        SC_BYTES("protocol\0connection_cache_protocol\0\0"),
-        SC_BYTES("status\0\0\0"),
-        SC_BYTES("status\0"
-                 "3\0\0"),
-        SC_BYTES("status\0"
-                 "-1\0\0"),
-        SC_BYTES("status\0"
-                 "00\0\0"),
-        SC_BYTES("status\0 0\0\0"),
-        SC_BYTES("Status\0"
-                 "2\0\0"),
-        SC_BYTES("property\0\0status\0"
-                 "2\0\0"),
-        SC_BYTES("status\0"
-                 "2\0status\0"
-                 "2\0\0"),
-        SC_BYTES("status\0"
-                 "0\0property\0\0more\0\0\0"),
-        SC_BYTES("status\0"
-                 "2\0property\0x\0\0"),
-        SC_BYTES("status\0"
-                 "2\0property\0\0property\0x\0\0"),
-        SC_BYTES("status\0"
-                 "0\0label\0e\0property\0\0property\0\0property\0\0\0"),
-        SC_BYTES("status\0"
-                 "2\0label\0e\0property\0\0property\0\0\0"),
-        SC_BYTES("status\0"
-                 "0\0label\0e\0property\0\0\0"),
+    static const char *const lists[] = {
+        ".",
+        "dummy= .",
+        "protocol=connection_cache_protocol .",
+        "status= .",
+        "status=3 .",
+        "status=-1 .",
+        "status=00 .",
+        "status=%200 .",
+        "Status=2 .",
+        "property= status=2 .",
+        "status=2 status=2 .",
+        "status=0 property= more= .",
+        "status=2 property=x .",
+        "status=2 property= property=x .",
+        "status=0 label=e property= property= property= .",
+        "status=2 label=e property= property= .",
+        "status=0 label=e property= .",
     };
     struct sc_response response;
 
     (void)state;
     for (size_t i = 0; i < SC_COUNT_OF(lists); i++)
         for (size_t j = 0; j < SC_COUNT_OF(kinds); j++)
-            assert_false(parse(lists[i], kinds[j], &response));
+            assert_false(parse(spell(lists[i]), kinds[j], &response));
 }
 
 static void a_dummy_says_nothing_else(void **state)
 {
     (void)state;
-    assert_true(sc_response_is_dummy(SC_BYTES("dummy\0\0\0")));
-    assert_false(sc_response_is_dummy(SC_BYTES("\0")));
-    assert_false(sc_response_is_dummy(SC_BYTES("dummy\0x\0\0")));
-    assert_false(sc_response_is_dummy(SC_BYTES("dummy\0\0more\0\0\0")));
-    assert_false(sc_response_is_dummy(SC_BYTES("status\0"
-                                               "2\0\0")));
+    assert_true(sc_response_is_dummy(spell("dummy= .")));
+    assert_false(sc_response_is_dummy(spell(".")));
+    assert_false(sc_response_is_dummy(spell("dummy=x .")));
+    assert_false(sc_response_is_dummy(spell("dummy= more= .")));
+    assert_false(sc_response_is_dummy(spell("status=2 .")));
 }
 
 static void a_greeting_names_this_protocol(void **state)
@@ -162,40 +142,33 @@ static void a_greeting_names_this_protocol(void **state)
     assert_int_equal(sc_reply_greeting(&out), 0);
     assert_true(sc_response_is_greeting(sc_buf_bytes(&out)));
     sc_buf_fini(&out);
-    assert_true(sc_response_is_greeting(SC_BYTES("protocol\0connection_cache_protocol\0version\0"
-                                                 "2\0\0")));
-    assert_false(sc_response_is_greeting(SC_BYTES("protocol\0delivery_protocol\0\0")));
-    assert_false(sc_response_is_greeting(SC_BYTES("protocol\0\0\0")));
-    assert_false(sc_response_is_greeting(SC_BYTES("\0")));
+    assert_true(sc_response_is_greeting(spell("protocol=connection_cache_protocol version=2 .")));
+    assert_false(sc_response_is_greeting(spell("protocol=delivery_protocol .")));
+    assert_false(sc_response_is_greeting(spell("protocol= .")));
+    assert_false(sc_response_is_greeting(spell(".")));
 }
 
 /* Written, read, and written again, a request is the same bytes. */
 static void a_written_request_reads_back(void **state)
 {
-    static const struct sc_bytes lists[] = {
-        SC_BYTES("request\0save_endp\0ttl\0"
-                 "5\0label\0e\xff\0property\0p\n\0\0"),
-        SC_BYTES("request\0find_endp\0label\0e\0\0"),
-        SC_BYTES("request\0save_dest\0ttl\0"
-                 "7\0label\0d\0property\0\0label\0e\0\0"),
-        SC_BYTES("request\0find_dest\0label\0d\0\0"),
-        SC_BYTES("request\0put\0ttl\0"
-                 "5\0label\0e\0property\0p\0\0"),
-        SC_BYTES("request\0put\0ttl\0"
-                 "5\0label\0e\0property\0p\0ttl\0"
-                 "6\0label\0d\0"
-                 "property\0q\0\0"),
-        SC_BYTES("request\0take\0label\0\0\0"),
-        SC_BYTES("request\0take\0label\0d\0label\0e1\0label\0e2\0\0"),
+    static const char *const lists[] = {
+        "request=save_endp ttl=5 label=e%ff property=p%0a .",
+        "request=find_endp label=e .",
+        "request=save_dest ttl=7 label=d property= label=e .",
+        "request=find_dest label=d .",
+        "request=put ttl=5 label=e property=p .",
+        "request=put ttl=5 label=e property=p ttl=6 label=d property=q .",
+        "request=take label= .",
+        "request=take label=d label=e1 label=e2 .",
     };
 
     (void)state;
     for (size_t i = 0; i < SC_COUNT_OF(lists); i++) {
-        struct sc_request request = sc_request_parse(lists[i]);
+        struct sc_request request = sc_request_parse(spell(lists[i]));
         struct sc_buf out = {0};
         assert_false(request.malformed);
         assert_int_equal(sc_request_write(&out, &request), 0);
-        assert_true(sc_bytes_equal(sc_buf_bytes(&out), lists[i]));
+        assert_true(sc_bytes_equal(sc_buf_bytes(&out), spell(lists[i])));
         sc_buf_fini(&out);
     }
 }

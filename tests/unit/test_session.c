@@ -9,26 +9,19 @@
 #include <string.h>
 
 #include "support/player.h"
+#include "support/spell.h"
 
 enum { LIMIT = 512, PIPELINED = 700 };
 
-#define SAVE_ENDP                                                                                  \
-    "request\0save_endp\0ttl\0"                                                                    \
-    "5\0label\0e\0property\0p\0\0"
-#define FIND_MISS "request\0find_endp\0label\0e\0\0"
-#define FIND_HIT  "request\0find_dest\0label\0hit\0\0"
-#define SAVE_DEST                                                                                  \
-    "request\0save_dest\0ttl\0"                                                                    \
-    "5\0label\0d\0property\0p\0label\0e\0\0"
-#define PUT                                                                                        \
-    "request\0put\0ttl\0"                                                                          \
-    "5\0label\0e\0property\0p\0\0"
-#define TAKE    "request\0take\0label\0d\0label\0e\0\0"
-#define STRANGE "request\0frobnicate\0label\0x\0\0"
-#define BAD_PUT                                                                                    \
-    "request\0put\0ttl\0"                                                                          \
-    "0\0label\0e\0property\0p\0\0"
-#define DUMMY "dummy\0\0\0"
+#define SAVE_ENDP " request=save_endp ttl=5 label=e property=p ."
+#define FIND_MISS " request=find_endp label=e ."
+#define FIND_HIT  " request=find_dest label=hit ."
+#define SAVE_DEST " request=save_dest ttl=5 label=d property=p label=e ."
+#define PUT       " request=put ttl=5 label=e property=p ."
+#define TAKE      " request=take label=d label=e ."
+#define STRANGE   " request=frobnicate label=x ."
+#define BAD_PUT   " request=put ttl=0 label=e property=p ."
+#define DUMMY     " dummy= ."
 
 #define SAID_SAVE_ENDP "request save_endp ttl=5 d= dp= e=e ep=p"
 #define SAID_FIND_MISS "request find_endp d= dp= e=e ep="
@@ -42,28 +35,28 @@ enum { LIMIT = 512, PIPELINED = 700 };
 
 /* What a client says, one thing after the other, and the event that it makes. */
 struct element {
-    struct sc_bytes bytes;
+    const char *bytes;
     const char *event; /* null: none */
     enum { TAKES_NONE, TAKES_ONE, TAKES_ANY } takes;
 };
 
 static const struct element elements[] = {
-    {SC_BYTES(FIND_MISS), SAID_FIND_MISS, TAKES_NONE},
-    {SC_BYTES("\0"), NULL, TAKES_NONE},
-    {SC_BYTES(SAVE_ENDP), SAID_SAVE_ENDP, TAKES_NONE},
-    {SC_BYTES("\0"), SAID_SAVE, TAKES_ANY},
-    {SC_BYTES(PUT), SAID_PUT, TAKES_ONE},
-    {SC_BYTES(FIND_HIT), SAID_FIND_HIT, TAKES_NONE},
-    {SC_BYTES(DUMMY), "ready", TAKES_NONE},
-    {SC_BYTES(DUMMY), NULL, TAKES_NONE},
-    {SC_BYTES(BAD_PUT), SAID_BAD_PUT, TAKES_ONE},
-    {SC_BYTES(TAKE), SAID_TAKE, TAKES_NONE},
-    {SC_BYTES(DUMMY), NULL, TAKES_NONE},
-    {SC_BYTES(STRANGE), SAID_STRANGE, TAKES_NONE},
-    {SC_BYTES(SAVE_DEST), SAID_SAVE_DEST, TAKES_NONE},
-    {SC_BYTES(SAVE_ENDP), SAID_SAVE_ENDP, TAKES_NONE},
-    {SC_BYTES("x"), SAID_SAVE, TAKES_ANY},
-    {SC_BYTES(PUT), SAID_PUT, TAKES_ONE},
+    {FIND_MISS, SAID_FIND_MISS, TAKES_NONE},
+    {".", NULL, TAKES_NONE},
+    {SAVE_ENDP, SAID_SAVE_ENDP, TAKES_NONE},
+    {".", SAID_SAVE, TAKES_ANY},
+    {PUT, SAID_PUT, TAKES_ONE},
+    {FIND_HIT, SAID_FIND_HIT, TAKES_NONE},
+    {DUMMY, "ready", TAKES_NONE},
+    {DUMMY, NULL, TAKES_NONE},
+    {BAD_PUT, SAID_BAD_PUT, TAKES_ONE},
+    {TAKE, SAID_TAKE, TAKES_NONE},
+    {DUMMY, NULL, TAKES_NONE},
+    {STRANGE, SAID_STRANGE, TAKES_NONE},
+    {SAVE_DEST, SAID_SAVE_DEST, TAKES_NONE},
+    {SAVE_ENDP, SAID_SAVE_ENDP, TAKES_NONE},
+    {"x", SAID_SAVE, TAKES_ANY},
+    {PUT, SAID_PUT, TAKES_ONE},
 };
 
 struct fixture {
@@ -80,7 +73,7 @@ static int setup(void **state)
     player_init(&fixture->player, LIMIT);
     sc_buf_init(&fixture->stream);
     for (size_t i = 0; i < SC_COUNT_OF(elements); i++)
-        assert_int_equal(sc_buf_append(&fixture->stream, elements[i].bytes), 0);
+        assert_int_equal(sc_buf_append(&fixture->stream, spell(elements[i].bytes)), 0);
     *state = fixture;
     return 0;
 }
@@ -133,7 +126,7 @@ static void expect_marked(struct fixture *fixture, const struct mark marks[2])
     for (size_t i = 0; i < SC_COUNT_OF(elements); i++) {
         size_t start = end;
         enum sc_passed passed = SC_PASSED_NONE;
-        end += elements[i].bytes.length;
+        end += spell(elements[i].bytes).length;
         if (next < 2 && marks[next].end > start && marks[next].end <= end)
             passed = marks[next++].passed;
         bool is_open = passed != SC_PASSED_NONE && marks[next - 1].end < end;
@@ -224,10 +217,9 @@ static void lists_without_a_request_are_skipped(void **state)
 {
     struct fixture *fixture = *state;
 
-    say(fixture, SC_BYTES("\0\0\0" DUMMY "label\0x\0\0"
-                          "label\0x\0" FIND_MISS));
+    say(fixture, spell(". . ." DUMMY " label=x . label=x" FIND_MISS));
     assert_events(fixture, "");
-    say(fixture, SC_BYTES("\0" FIND_MISS));
+    say(fixture, spell("." FIND_MISS));
     assert_events(fixture, SAID_FIND_MISS "\n");
     assert_true(sc_session_is_idle(&fixture->player.session));
 }
@@ -239,12 +231,12 @@ static void exactly_one_byte_of_any_value_is_taken(void **state)
     for (int byte = 0; byte < 256; byte++) {
         char text[] = {(char)byte};
         player_restart(&fixture->player);
-        say(fixture, SC_BYTES(SAVE_ENDP));
+        say(fixture, spell(SAVE_ENDP));
         assert_true(sc_session_wants_one_byte(&fixture->player.session));
         assert_false(sc_session_is_idle(&fixture->player.session));
         player_feed(&fixture->player, (struct sc_bytes){text, 1}, SC_PASSED_ONE);
         assert_false(sc_session_wants_one_byte(&fixture->player.session));
-        say(fixture, SC_BYTES(FIND_MISS));
+        say(fixture, spell(FIND_MISS));
         assert_events(fixture, SAID_SAVE_ENDP "\n" SAID_SAVE " fd\n" SAID_FIND_MISS "\n");
     }
 }
@@ -255,9 +247,8 @@ static void a_save_that_waits_keeps_its_words(void **state)
     struct fixture *fixture = *state;
 
     for (int round = 0; round < 3; round++)
-        say(fixture, SC_BYTES("request\0save_endp\0ttl\0"
-                              "99999999999999\0label\0\xff\n\0"
-                              "property\0\0more\0of it\0\0x"));
+        say(fixture,
+            spell("request=save_endp ttl=99999999999999 label=%ff%0a property= more=of%20it . x"));
     assert_events(fixture, "request save_endp ttl=1000000000 d= dp= e=\\xff\\x0a ep=\n"
                            "save save_endp ttl=1000000000 d= dp= e=\\xff\\x0a ep=\n"
                            "request save_endp ttl=1000000000 d= dp= e=\\xff\\x0a ep=\n"
@@ -269,21 +260,19 @@ static void a_save_that_waits_keeps_its_words(void **state)
 /* In place of a dummy anything else: the client is closed. */
 static void only_a_dummy_is_a_dummy(void **state)
 {
-    static const struct sc_bytes others[] = {
-        SC_BYTES("\0"),         SC_BYTES(FIND_MISS),      SC_BYTES("Dummy\0\0\0"),
-        SC_BYTES("dumm\0\0\0"), SC_BYTES("dummyy\0\0\0"), SC_BYTES("label\0x\0dummy\0\0\0"),
-        SC_BYTES(PUT),
+    static const char *const others[] = {
+        ".", FIND_MISS, "Dummy= .", "dumm= .", "dummyy= .", "label=x dummy= .", PUT,
     };
     struct fixture *fixture = *state;
 
     for (size_t i = 0; i < SC_COUNT_OF(others); i++) {
         player_restart(&fixture->player);
-        say(fixture, SC_BYTES(FIND_HIT));
-        say(fixture, others[i]);
+        say(fixture, spell(FIND_HIT));
+        say(fixture, spell(others[i]));
         assert_events(fixture, SAID_FIND_HIT "\nviolation\n");
         player_restart(&fixture->player);
-        say(fixture, SC_BYTES(FIND_HIT DUMMY));
-        say(fixture, others[i]);
+        say(fixture, spell(FIND_HIT DUMMY));
+        say(fixture, spell(others[i]));
         assert_events(fixture, SAID_FIND_HIT "\nready\nviolation\n");
     }
 }
@@ -292,20 +281,20 @@ static void a_dummy_may_say_more(void **state)
 {
     struct fixture *fixture = *state;
 
-    say(fixture, SC_BYTES(FIND_HIT "dummy\0value\0more\0x\0\0dummy\0\0label\0x\0\0" FIND_MISS));
+    say(fixture, spell(FIND_HIT " dummy=value more=x . dummy= label=x ." FIND_MISS));
     assert_events(fixture, SAID_FIND_HIT "\nready\n" SAID_FIND_MISS "\n");
 }
 
 /* A client that has asked for its descriptor waits for it, and so do its next words. */
 static void nothing_is_read_until_the_descriptor_is_sent(void **state)
 {
-    static const struct sc_bytes more = SC_BYTES(DUMMY FIND_MISS TAKE);
+    struct sc_bytes more = spell(DUMMY FIND_MISS TAKE);
     struct fixture *fixture = *state;
 
     fixture->player.keeps_giving = true;
     for (size_t piece = 1; piece <= more.length; piece++) {
         player_restart(&fixture->player);
-        say(fixture, SC_BYTES(FIND_HIT DUMMY));
+        say(fixture, spell(FIND_HIT DUMMY));
         player_feed_by(&fixture->player, more, SC_PASSED_NONE, piece);
         assert_events(fixture, SAID_FIND_HIT "\nready\n");
         assert_int_equal(fixture->player.session.state, SC_SESSION_GIVING);
@@ -322,10 +311,10 @@ static void a_put_behind_what_is_given_keeps_its_descriptor(void **state)
     struct fixture *fixture = *state;
 
     fixture->player.keeps_giving = true;
-    say(fixture, SC_BYTES(FIND_HIT DUMMY));
-    player_feed(&fixture->player, SC_BYTES(DUMMY PUT), SC_PASSED_ONE);
+    say(fixture, spell(FIND_HIT DUMMY));
+    player_feed(&fixture->player, spell(DUMMY PUT), SC_PASSED_ONE);
     player_give(&fixture->player);
-    say(fixture, SC_BYTES(TAKE));
+    say(fixture, spell(TAKE));
     assert_events(fixture, SAID_FIND_HIT "\nready\n" SAID_PUT " fd\n" SAID_TAKE "\n");
 }
 
@@ -334,9 +323,9 @@ static void a_put_joined_to_an_acknowledgement_has_its_descriptor(void **state)
 {
     struct fixture *fixture = *state;
 
-    say(fixture, SC_BYTES(FIND_HIT));
-    say(fixture, SC_BYTES(DUMMY));
-    player_feed(&fixture->player, SC_BYTES(DUMMY PUT), SC_PASSED_ONE);
+    say(fixture, spell(FIND_HIT));
+    say(fixture, spell(DUMMY));
+    player_feed(&fixture->player, spell(DUMMY PUT), SC_PASSED_ONE);
     assert_events(fixture, SAID_FIND_HIT "\nready\n" SAID_PUT " fd\n");
 }
 
@@ -345,10 +334,10 @@ static void two_puts_never_mix_their_descriptors(void **state)
 {
     struct fixture *fixture = *state;
 
-    player_feed(&fixture->player, SC_BYTES(PUT PUT), SC_PASSED_ONE);
+    player_feed(&fixture->player, spell(PUT PUT), SC_PASSED_ONE);
     assert_events(fixture, SAID_PUT "\n" SAID_PUT " fd\n");
     player_restart(&fixture->player);
-    player_feed(&fixture->player, SC_BYTES(PUT PUT), SC_PASSED_BAD);
+    player_feed(&fixture->player, spell(PUT PUT), SC_PASSED_BAD);
     assert_events(fixture, SAID_PUT "\nviolation\n");
 }
 
@@ -362,8 +351,7 @@ static void hundreds_of_requests_are_answered_in_order(void **state)
     sc_buf_init(&expected);
     for (int i = 0; i < PIPELINED; i++) {
         assert_int_equal(
-            sc_buf_append(&stream,
-                          SC_BYTES(SAVE_ENDP "x" FIND_MISS FIND_HIT DUMMY DUMMY SAVE_DEST)),
+            sc_buf_append(&stream, spell(SAVE_ENDP " x" FIND_MISS FIND_HIT DUMMY DUMMY SAVE_DEST)),
             0);
         assert_int_equal(
             sc_buf_append(&expected, SC_BYTES(SAID_SAVE_ENDP "\n" SAID_SAVE "\n" SAID_FIND_MISS
@@ -371,7 +359,7 @@ static void hundreds_of_requests_are_answered_in_order(void **state)
                                                              "ready\n" SAID_SAVE_DEST "\n")),
             0);
     }
-    assert_int_equal(sc_buf_append(&expected, SC_BYTES("\0")), 0);
+    assert_int_equal(sc_buf_append(&expected, spell(".")), 0);
     for (size_t piece = 1; piece < sc_buf_length(&stream); piece = 3 * piece + 1) {
         player_restart(&fixture->player);
         player_feed_by(&fixture->player, sc_buf_bytes(&stream), SC_PASSED_NONE, piece);
@@ -390,15 +378,15 @@ static void an_idle_session_owns_no_input(void **state)
     const struct sc_session *session = &fixture->player.session;
 
     assert_true(sc_session_is_idle(session));
-    say(fixture, SC_BYTES("request\0find"));
+    say(fixture, spell("request . find"));
     assert_false(sc_session_is_idle(session));
     assert_true(session->input.capacity > 0);
-    say(fixture, SC_BYTES("_endp\0label\0e\0\0"));
+    say(fixture, spell("_endp=label e="));
     assert_true(sc_session_is_idle(session));
     assert_int_equal(session->input.capacity, 0);
-    say(fixture, SC_BYTES(FIND_HIT));
+    say(fixture, spell(FIND_HIT));
     assert_false(sc_session_is_idle(session));
-    say(fixture, SC_BYTES(DUMMY DUMMY));
+    say(fixture, spell(DUMMY DUMMY));
     assert_true(sc_session_is_idle(session));
 }
 
@@ -408,11 +396,11 @@ static void what_is_over_stays_over(void **state)
     struct sc_request request;
     int cargo;
 
-    player_feed(&fixture->player, SC_BYTES(FIND_MISS FIND_MISS), SC_PASSED_ONE);
+    player_feed(&fixture->player, spell(FIND_MISS FIND_MISS), SC_PASSED_ONE);
     assert_events(fixture, SAID_FIND_MISS "\nviolation\n");
     assert_int_equal(sc_session_keep(&fixture->player.session), 0);
-    assert_int_equal(sc_session_feed(&fixture->player.session, SC_BYTES(FIND_MISS), SC_PASSED_NONE, -1),
-                     0);
+    assert_int_equal(
+        sc_session_feed(&fixture->player.session, spell(FIND_MISS), SC_PASSED_NONE, -1), 0);
     for (int i = 0; i < 3; i++)
         assert_int_equal(sc_session_next(&fixture->player.session, &request, &cargo),
                          SC_EVENT_VIOLATION);

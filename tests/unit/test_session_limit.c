@@ -9,14 +9,15 @@
 #include <string.h>
 
 #include "support/player.h"
+#include "support/spell.h"
 
 enum { LIMIT = 128, ENDLESS = 64 * LIMIT };
 
-#define FIND      "request\0find_endp\0label\0e\0\0"
+#define FIND      " request=find_endp label=e ."
 #define SAID_FIND "request find_endp d= dp= e=e ep=\n"
-#define FIND_HIT  "request\0find_endp\0label\0hit\0\0"
+#define FIND_HIT  " request=find_endp label=hit ."
 #define SAID_HIT  "request find_endp d= dp= e=hit ep=\n"
-#define DUMMY     "dummy\0\0\0"
+#define DUMMY     " dummy= ."
 
 struct fixture {
     struct player player;
@@ -51,10 +52,10 @@ static struct sc_bytes list_of(struct fixture *fixture, struct sc_bytes start, s
 
     sc_buf_clear(list, 0);
     assert_int_equal(sc_buf_append(list, start), 0);
-    assert_int_equal(sc_buf_append(list, SC_BYTES("more\0")), 0);
+    assert_int_equal(sc_buf_append(list, spell("more .")), 0);
     while (sc_buf_length(list) < length - 2)
         assert_int_equal(sc_buf_append(list, SC_BYTES("x")), 0);
-    assert_int_equal(sc_buf_append(list, SC_BYTES("\0\0")), 0);
+    assert_int_equal(sc_buf_append(list, spell(". .")), 0);
     assert_int_equal(sc_buf_length(list), length);
     return sc_buf_bytes(list);
 }
@@ -98,8 +99,8 @@ static void assert_always(struct fixture *fixture, const struct sc_bytes *parts,
 static void a_request_of_just_the_limit_is_served(void **state)
 {
     struct fixture *fixture = *state;
-    struct sc_bytes start = {FIND, sizeof(FIND) - 2};
-    struct sc_bytes parts[] = {list_of(fixture, start, LIMIT), SC_BYTES(FIND)};
+    struct sc_bytes start = spell("request=find_endp label=e");
+    struct sc_bytes parts[] = {list_of(fixture, start, LIMIT), spell(FIND)};
 
     assert_always(fixture, parts, 2, SAID_FIND SAID_FIND);
 }
@@ -107,26 +108,27 @@ static void a_request_of_just_the_limit_is_served(void **state)
 static void a_longer_one_is_malformed_and_skipped(void **state)
 {
     static const struct {
-        struct sc_bytes start;
+        const char *start;
         const char *said;
     } cases[] = {
-        {SC_BYTES("request\0find_endp\0label\0e\0"), "request find_endp malformed\n" SAID_FIND},
-        {SC_BYTES("request\0find_dest\0label\0e\0"), "request find_dest malformed\n" SAID_FIND},
-        {SC_BYTES("request\0save_endp\0"), "request save_endp malformed\n" SAID_FIND},
-        {SC_BYTES("request\0save_dest\0"), "request save_dest malformed\n" SAID_FIND},
-        {SC_BYTES("request\0put\0"), "request put malformed\n" SAID_FIND},
-        {SC_BYTES("request\0take\0"), "request take malformed\n" SAID_FIND},
-        {SC_BYTES("request\0strange\0"), "request unknown malformed\n" SAID_FIND},
-        {SC_BYTES("request\0\0"), "request unknown malformed\n" SAID_FIND},
-        {SC_BYTES("label\0e\0"), SAID_FIND},
-        {SC_BYTES("dummy\0\0"), SAID_FIND},
-        {SC_BYTES(""), SAID_FIND},
+        {"request=find_endp label=e", "request find_endp malformed\n" SAID_FIND},
+        {"request=find_dest label=e", "request find_dest malformed\n" SAID_FIND},
+        {"request=save_endp", "request save_endp malformed\n" SAID_FIND},
+        {"request=save_dest", "request save_dest malformed\n" SAID_FIND},
+        {"request=put", "request put malformed\n" SAID_FIND},
+        {"request=take", "request take malformed\n" SAID_FIND},
+        {"request=strange", "request unknown malformed\n" SAID_FIND},
+        {"request=", "request unknown malformed\n" SAID_FIND},
+        {"label=e", SAID_FIND},
+        {"dummy=", SAID_FIND},
+        {"", SAID_FIND},
     };
     struct fixture *fixture = *state;
 
     for (size_t length = LIMIT + 1; length < LIMIT + 40; length += 1 + length % 7) {
         for (size_t i = 0; i < SC_COUNT_OF(cases); i++) {
-            struct sc_bytes parts[] = {list_of(fixture, cases[i].start, length), SC_BYTES(FIND)};
+            struct sc_bytes parts[] = {list_of(fixture, spell(cases[i].start), length),
+                                       spell(FIND)};
             assert_always(fixture, parts, 2, cases[i].said);
         }
     }
@@ -141,12 +143,11 @@ static void a_skipped_list_ends_where_it_ends(void **state)
     sc_buf_init(&list);
     for (size_t attributes = 30; attributes < 60; attributes++) {
         sc_buf_clear(&list, 0);
-        assert_int_equal(sc_buf_append(&list, SC_BYTES("request\0take\0")), 0);
+        assert_int_equal(sc_buf_append(&list, spell("request=take")), 0);
         for (size_t i = 0; i < attributes; i++)
-            assert_int_equal(sc_buf_append(&list, i % 2 ? SC_BYTES("ab\0\0") : SC_BYTES("a\0b\0")),
-                             0);
-        assert_int_equal(sc_buf_append(&list, SC_BYTES("\0")), 0);
-        struct sc_bytes parts[] = {sc_buf_bytes(&list), SC_BYTES(FIND)};
+            assert_int_equal(sc_buf_append(&list, i % 2 ? spell("ab=") : spell("a=b")), 0);
+        assert_int_equal(sc_buf_append(&list, spell(".")), 0);
+        struct sc_bytes parts[] = {sc_buf_bytes(&list), spell(FIND)};
         assert_always(fixture, parts, 2, "request take malformed\n" SAID_FIND);
     }
     sc_buf_fini(&list);
@@ -161,7 +162,7 @@ static void an_endless_list_is_a_violation(void **state)
     for (size_t piece = 1; piece < 4 * LIMIT; piece = 2 * piece + 1) {
         size_t fed = 0;
         player_restart(&fixture->player);
-        say(fixture, SC_BYTES("request\0put\0"));
+        say(fixture, spell("request=put"));
         while (!fixture->player.is_over && fed < ENDLESS) {
             char bytes[4 * LIMIT];
             memset(bytes, 'x', piece);
@@ -182,27 +183,27 @@ static void an_endless_list_of_no_request_is_one_too(void **state)
     struct fixture *fixture = *state;
 
     for (size_t fed = 0; fed < ENDLESS; fed += 4)
-        say(fixture, SC_BYTES("a\0b\0"));
+        say(fixture, spell("a=b"));
     assert_events(fixture, "violation\n");
 }
 
 static void too_long_for_a_dummy_is_a_violation(void **state)
 {
     struct fixture *fixture = *state;
-    struct sc_bytes dummy = SC_BYTES("dummy\0\0");
-    struct sc_bytes offered[] = {SC_BYTES(FIND_HIT), list_of(fixture, dummy, LIMIT + 1)};
+    struct sc_bytes dummy = spell("dummy=");
+    struct sc_bytes offered[] = {spell(FIND_HIT), list_of(fixture, dummy, LIMIT + 1)};
 
     assert_always(fixture, offered, 2, SAID_HIT "violation\n");
-    struct sc_bytes delivered[] = {SC_BYTES(FIND_HIT DUMMY), sc_buf_bytes(&fixture->list),
-                                   SC_BYTES(FIND)};
+    struct sc_bytes delivered[] = {spell(FIND_HIT DUMMY), sc_buf_bytes(&fixture->list),
+                                   spell(FIND)};
     assert_always(fixture, delivered, 3, SAID_HIT "ready\nviolation\n");
 }
 
 static void a_dummy_of_just_the_limit_is_taken(void **state)
 {
     struct fixture *fixture = *state;
-    struct sc_bytes dummy = list_of(fixture, SC_BYTES("dummy\0\0"), LIMIT);
-    struct sc_bytes parts[] = {SC_BYTES(FIND_HIT), dummy, dummy, SC_BYTES(FIND)};
+    struct sc_bytes dummy = list_of(fixture, spell("dummy="), LIMIT);
+    struct sc_bytes parts[] = {spell(FIND_HIT), dummy, dummy, spell(FIND)};
 
     assert_always(fixture, parts, 4, SAID_HIT "ready\n" SAID_FIND);
 }
@@ -214,7 +215,7 @@ static void an_endless_dummy_is_a_violation(void **state)
     for (int delivered = 0; delivered < 2; delivered++) {
         size_t fed = 0;
         player_restart(&fixture->player);
-        say(fixture, delivered ? SC_BYTES(FIND_HIT DUMMY) : SC_BYTES(FIND_HIT));
+        say(fixture, delivered ? spell(FIND_HIT DUMMY) : spell(FIND_HIT));
         while (!fixture->player.is_over && fed <= LIMIT) {
             say(fixture, SC_BYTES("d"));
             fed++;
@@ -228,11 +229,8 @@ static void an_endless_dummy_is_a_violation(void **state)
 static void too_much_behind_the_byte_is_a_request_too_long(void **state)
 {
     struct fixture *fixture = *state;
-    struct sc_bytes parts[] = {SC_BYTES("request\0save_endp\0ttl\0"
-                                        "5\0label\0e\0property\0p\0\0"
-                                        "x"),
-                               list_of(fixture, SC_BYTES("request\0take\0"), LIMIT + 1),
-                               SC_BYTES(FIND)};
+    struct sc_bytes parts[] = {spell("request=save_endp ttl=5 label=e property=p . x"),
+                               list_of(fixture, spell("request=take"), LIMIT + 1), spell(FIND)};
 
     assert_always(fixture, parts, 3,
                   "request save_endp ttl=5 d= dp= e=e ep=p\nsave save_endp ttl=5 d= dp= e=e ep=p\n"
@@ -247,7 +245,7 @@ static void many_short_lists_are_not_too_long(void **state)
 
     sc_buf_init(&many);
     for (int i = 0; i < LIMIT; i++)
-        assert_int_equal(sc_buf_append(&many, SC_BYTES(FIND)), 0);
+        assert_int_equal(sc_buf_append(&many, spell(FIND)), 0);
     say(fixture, sc_buf_bytes(&many));
     assert_int_equal(strlen(fixture->player.transcript), LIMIT * strlen(SAID_FIND));
     sc_buf_fini(&many);
@@ -257,14 +255,14 @@ static void many_short_lists_are_not_too_long(void **state)
 static void a_put_that_is_too_long_gives_up_its_descriptor(void **state)
 {
     struct fixture *fixture = *state;
-    struct sc_bytes list = list_of(fixture, SC_BYTES("request\0put\0"), 2 * LIMIT);
+    struct sc_bytes list = list_of(fixture, spell("request=put"), 2 * LIMIT);
 
     for (size_t piece = 1; piece <= list.length; piece++) {
         player_restart(&fixture->player);
         player_feed(&fixture->player, (struct sc_bytes){list.data, piece}, SC_PASSED_ONE);
         if (piece < list.length)
             say(fixture, (struct sc_bytes){list.data + piece, list.length - piece});
-        say(fixture, SC_BYTES(FIND));
+        say(fixture, spell(FIND));
         assert_events(fixture, "request put malformed fd\n" SAID_FIND);
     }
 }
@@ -272,7 +270,7 @@ static void a_put_that_is_too_long_gives_up_its_descriptor(void **state)
 static void a_descriptor_within_what_is_skipped_is_a_violation(void **state)
 {
     struct fixture *fixture = *state;
-    struct sc_bytes list = list_of(fixture, SC_BYTES("request\0put\0"), 2 * LIMIT);
+    struct sc_bytes list = list_of(fixture, spell("request=put"), 2 * LIMIT);
 
     for (size_t at = LIMIT + 1; at < list.length; at++) {
         player_restart(&fixture->player);
@@ -285,13 +283,12 @@ static void a_descriptor_within_what_is_skipped_is_a_violation(void **state)
 
 static void a_descriptor_with_another_list_too_long_is_a_violation(void **state)
 {
-    static const struct sc_bytes starts[] = {SC_BYTES("request\0take\0"), SC_BYTES("label\0x\0"),
-                                             SC_BYTES("request\0strange\0")};
+    static const char *const starts[] = {"request=take", "label=x", "request=strange"};
     struct fixture *fixture = *state;
 
     for (size_t i = 0; i < SC_COUNT_OF(starts); i++) {
         for (size_t length = LIMIT + 1; length <= 2 * LIMIT; length += 13) {
-            struct sc_bytes list = list_of(fixture, starts[i], 2 * LIMIT);
+            struct sc_bytes list = list_of(fixture, spell(starts[i]), 2 * LIMIT);
             player_restart(&fixture->player);
             player_feed(&fixture->player, (struct sc_bytes){list.data, length}, SC_PASSED_ONE);
             assert_events(fixture, "violation\n");

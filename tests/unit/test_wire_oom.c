@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "support/allocation.h"
+#include "support/spell.h"
 #include "wire/reply.h"
 #include "wire/response.h"
 #include "wire/session.h"
@@ -111,13 +112,9 @@ static void a_list_is_written_whole_or_not_at_all(void **state)
     assert_survives(say_all, 4);
 }
 
-static const struct sc_bytes conversation =
-    SC_BYTES("request\0save_endp\0ttl\0"
-             "5\0label\0e\0property\0p\0\0"
-             "x"
-             "request\0find_endp\0label\0e\0\0dummy\0\0\0dummy\0\0\0"
-             "request\0put\0ttl\0"
-             "5\0label\0e\0property\0p\0\0");
+static const char conversation[] =
+    "request=save_endp ttl=5 label=e property=p . x request=find_endp label=e . dummy= . dummy= . "
+    "request=put ttl=5 label=e property=p .";
 
 static int answer(struct sc_session *session, enum sc_event event, const struct sc_request *request)
 {
@@ -149,14 +146,14 @@ static int feed(struct sc_session *session, struct sc_bytes bytes)
 
 static int converse_by(size_t piece)
 {
+    struct sc_bytes said = spell(conversation);
     struct sc_session session;
     int error = 0;
 
     sc_session_init(&session, LIMIT);
-    for (size_t at = 0; at < conversation.length && error == 0; at += piece) {
-        size_t left = conversation.length - at;
-        error =
-            feed(&session, (struct sc_bytes){conversation.data + at, left < piece ? left : piece});
+    for (size_t at = 0; at < said.length && error == 0; at += piece) {
+        size_t left = said.length - at;
+        error = feed(&session, (struct sc_bytes){said.data + at, left < piece ? left : piece});
     }
     sc_session_fini(&session);
     return error;
@@ -194,12 +191,12 @@ static void a_save_that_cannot_wait_can_be_refused(void **state)
 
     (void)state;
     sc_session_init(&session, LIMIT);
-    assert_int_equal(sc_session_feed(&session,
-                                     SC_BYTES("request\0save_endp\0ttl\0"
-                                              "5\0label\0e\0property\0p\0\0"
-                                              "request\0find_endp\0label\0e\0\0"),
-                                     SC_PASSED_NONE, -1),
-                     0);
+    assert_int_equal(
+        sc_session_feed(
+            &session,
+            spell("request=save_endp ttl=5 label=e property=p . request=find_endp label=e ."),
+            SC_PASSED_NONE, -1),
+        0);
     assert_int_equal(sc_session_next(&session, &request, &cargo), SC_EVENT_REQUEST);
     allocation_fail_at(1, false);
     assert_int_equal(sc_session_expect(&session), -ENOMEM);
@@ -219,10 +216,10 @@ static void whole_requests_allocate_nothing(void **state)
 
     (void)state;
     sc_session_init(&session, LIMIT);
-    assert_int_equal(feed(&session, conversation), 0);
+    assert_int_equal(feed(&session, spell(conversation)), 0);
     allocation_fail_at(1, true);
     for (int i = 0; i < 10; i++)
-        assert_int_equal(feed(&session, conversation), 0);
+        assert_int_equal(feed(&session, spell(conversation)), 0);
     assert_false(allocation_has_failed());
     allocation_fail_at(0, false);
     sc_session_fini(&session);
