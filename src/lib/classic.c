@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a put or a take is asked with, one request after the other, of a server
+ * that knows neither. What is answered decides whether there is a next one, and
+ * that is for whoever asks to see.
+ */
 #include "lib/classic.h"
 
 void sc_classic_begin(struct sc_classic *classic, const struct sc_request *asked)
