@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from . import paths
+from . import needs, paths
 from .postfix import free_port
 from .process import Process, end_session, session_members
 from .waiting import wait_until
@@ -43,6 +43,43 @@ http {{
 """
 
 
+DOVECOT_CONF = """\
+protocols = imap
+listen = 127.0.0.1
+base_dir = {dir}/run
+state_dir = {dir}/state
+log_path = {dir}/log
+ssl = no
+disable_plaintext_auth = no
+default_internal_user = nobody
+default_internal_group = nogroup
+default_login_user = nobody
+mail_location = maildir:{dir}/mail/%u
+passdb {{
+  driver = static
+  args = password=secret
+}}
+userdb {{
+  driver = static
+  args = uid=nobody gid=nogroup home={dir}/mail/%u
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service stats {{
+  unix_listener stats-writer {{
+    mode = 0666
+  }}
+}}
+"""
+
+
 class Real:
     """A server's process, its port and its directory; all are gone afterwards."""
 
@@ -52,8 +89,9 @@ class Real:
         self.port = free_port()
         self.directory = Path(tempfile.mkdtemp(prefix="scache-example-"))
         fields = {"port": self.port, "dir": self.directory}
-        if name == "nginx":
-            (self.directory / "conf").write_text(NGINX_CONF.format(**fields))
+        confs = {"nginx": NGINX_CONF, "dovecot": DOVECOT_CONF}
+        if name in confs:
+            (self.directory / "conf").write_text(confs[name].format(**fields))
         command = [shutil.which(name, path=PATH), *(word.format(**fields) for word in words)]
         self.output = self.directory / "output"
         self.process = Process(command, cwd=self.directory, output=self.output, env=ENV)
@@ -107,6 +145,17 @@ def redis():
                                    "--save", "", "--daemonize", "no"])
     wait_until(lambda: "Ready to accept connections" in server.read("output"), 10, "Redis")
     return server
+
+
+def dovecot():
+    """Dovecot, in which every user has the password "secret"; it logs every log-in."""
+    needs.root()
+    server = Real("dovecot", ["-F", "-c", "{dir}/conf"])
+    server.directory.chmod(0o755)
+    for name in ("mail", "run", "state"):
+        (server.directory / name).mkdir(exist_ok=True)
+    shutil.chown(server.directory / "mail", "nobody", "nogroup")
+    return server.wait_listening()
 
 
 def sink():
