@@ -37,9 +37,4 @@ SC_MUST_CHECK int sc_dial_user(int socket, uid_t *user);
  */
 SC_MUST_CHECK bool sc_dial_has_room(int fd);
 
-/* Their former names, until all who call them have changed. */
-#define sc_io_dial           sc_dial_connect
-#define sc_io_table_has_room sc_dial_has_room
-#define SC_IO_PATH_MAX       SC_DIAL_PATH_MAX
-
 #endif

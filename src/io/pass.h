@@ -69,11 +69,4 @@ SC_MUST_CHECK ssize_t sc_pass_send(int socket, struct sc_bytes bytes, int fd);
 SC_MUST_CHECK int sc_pass_send_all(int socket, struct sc_bytes message, const int *fds,
                                    size_t count);
 
-/* Their former names, until all who call them have changed. */
-#define sc_io_receive   sc_pass_receive
-#define sc_io_has_input sc_pass_has_input
-#define sc_io_end_input sc_pass_end_input
-#define sc_io_send      sc_pass_send
-#define sc_io_send_all  sc_pass_send_all
-
 #endif

@@ -59,46 +59,31 @@ uint64_t sc_peer_cookie(int fd)
     return getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size) == 0 ? cookie : 0;
 }
 
+/* Returns whether the kernel has answered. A signal that is pending comes first. */
+static bool peer_poll(struct pollfd *looked, size_t count)
+{
+    int result;
+
+    do
+        result = poll(looked, count, 0);
+    while (result < 0 && errno == EINTR);
+    return result >= 0;
+}
+
 void sc_peer_look(const int *fds, size_t count, bool *dead)
 {
     struct pollfd looked[SC_PEER_LOOK_MAX];
-    int result;
 
     assert(count <= SC_PEER_LOOK_MAX);
     for (size_t i = 0; i < count; i++)
         looked[i] = (struct pollfd){.fd = fds[i], .events = POLLIN | POLLRDHUP};
-    do
-        result = poll(looked, count, 0);
-    while (result < 0 && errno == EINTR); /* a signal that is pending comes first */
+    bool answered = peer_poll(looked, count);
+    /* Many take memory that there may not be; for one the kernel takes none. */
     for (size_t i = 0; i < count; i++)
-        dead[i] = result > 0 && looked[i].revents != 0;
-}
-
-/* The type of a socket, or -1. */
-static int peer_socket_type(int fd)
-{
-    int type;
-    socklen_t size = sizeof(type);
-
-    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 ? type : -1;
+        dead[i] = (answered || peer_poll(&looked[i], 1)) && looked[i].revents != 0;
 }
 
 bool sc_peer_is_socket(int fd)
 {
-    return peer_socket_type(fd) >= 0;
-}
-
-enum sc_peer sc_peer_look_alone(int fd)
-{
-    char byte;
-
-    /* Mostly nothing is there, and nothing more need be asked. */
-    ssize_t got = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (got < 0 && errno == ENOTSOCK)
-        return SC_PEER_NONE;
-    bool speaks = got >= 0; /* an end of file, or words that nobody asked for */
-    bool lost = got < 0 && (errno == ECONNRESET || errno == ETIMEDOUT || errno == EPIPE);
-    if ((speaks || lost) && peer_socket_type(fd) == SOCK_STREAM)
-        return SC_PEER_GONE;
-    return SC_PEER_SILENT;
+    return peer_option(fd, SO_DOMAIN) >= 0;
 }

@@ -48,28 +48,11 @@ SC_MUST_CHECK uint64_t sc_peer_cookie(int fd);
  * Looks at @count descriptors at once, all of them judgeable and at most
  * SC_PEER_LOOK_MAX, and says of each whether it is dead: its far end has
  * closed it or spoken out of turn, or the connection has failed, for whatever
- * reason. One system call; an error that is pending stays so. What the kernel
- * has no memory to answer is taken to be alive: whoever gets it will see.
+ * reason. One system call; an error that is pending stays so.
  */
 void sc_peer_look(const int *fds, size_t count, bool *dead);
 
-bool sc_peer_is_socket(int fd);
-
-enum sc_peer {
-    SC_PEER_SILENT, /* as it ought to be, or it cannot be judged */
-    SC_PEER_GONE,
-    SC_PEER_NONE, /* not a socket */
-};
-
-/*
- * Whether a cached connection can no longer be used, because its peer has
- * closed it, reset it, or spoken out of turn. Only stream sockets are judged
- * so. One that is not connected (a listener, say) is let be.
- */
-SC_MUST_CHECK enum sc_peer sc_peer_look_alone(int fd);
-
-/* Their former names, until all who call them have changed. */
-#define sc_io_is_socket    sc_peer_is_socket
-#define sc_io_look_at_peer sc_peer_look_alone
+/* Only whether it is a socket. */
+SC_MUST_CHECK bool sc_peer_is_socket(int fd);
 
 #endif

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import struct
-import threading
 import time
 
 import pytest
@@ -14,45 +13,10 @@ import pytest
 from support import fuse, launch
 from support.client import at_eof, encode, inode, keep, receive_exactly, send_with_fds
 from support.process import children, descriptors
+from support.stuck import Bystander, lingering
 from support.waiting import wait_until
 
 LONG = ["-o", "connection_cache_ttl_limit=100s"]
-
-
-def lingering(seconds=3):
-    """A non-blocking TCP socket whose last close takes so many seconds; and its far end."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        near = socket.create_connection(listener.getsockname())
-        far = listener.accept()[0]
-    near.setblocking(False)
-    near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, seconds))
-    with contextlib.suppress(BlockingIOError):
-        while True:
-            near.send(bytes(65536))
-    return near, far
-
-
-class Bystander(threading.Thread):
-    """Another client, which measures the longest time that a look-up took."""
-
-    def __init__(self, server):
-        super().__init__(daemon=True)
-        self.client, self.worst, self.going = server.connect(30), 0, True
-
-    def run(self):
-        while self.going:
-            start = time.monotonic()
-            self.client.find_endp("nothing")
-            self.worst = max(self.worst, time.monotonic() - start)
-            time.sleep(0.002)
-
-    def stop(self):
-        """The worst time in seconds."""
-        self.going = False
-        self.join()
-        self.client.close()
-        return self.worst
 
 
 @contextlib.contextmanager
