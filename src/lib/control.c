@@ -199,6 +199,13 @@ static int control_connect(struct scache_control *control)
     return control_take_greeting(control, end);
 }
 
+static void control_forget_record(struct scache_control *control)
+{
+    if (control->record.length > 0)
+        sc_link_forget_list(&control->link);
+    control->record = (struct sc_bytes){0};
+}
+
 /* Names and values in turn. Returns 0, -EINVAL, -EMSGSIZE or -ENOMEM. */
 static int control_write(struct scache_control *control, const char *const *attributes)
 {
@@ -243,9 +250,9 @@ int scache_control_ask(struct scache_control *control, const char *const *attrib
     if (!control || !attributes || !attributes[0])
         return -EINVAL;
     /* What is left of an answer would be taken for the next one's. */
+    control_forget_record(control);
     if (!control->is_answered)
         sc_link_close(&control->link);
-    control->record = (struct sc_bytes){0};
     control->is_answered = true;
     if (control_connect(control) != 0)
         return SCACHE_CONTROL_LOST;
@@ -279,9 +286,7 @@ int scache_control_next(struct scache_control *control, int milliseconds)
 
     if (!control)
         return -EINVAL;
-    if (control->record.length > 0)
-        sc_link_forget_list(&control->link);
-    control->record = (struct sc_bytes){0};
+    control_forget_record(control);
     if (!sc_link_is_open(&control->link))
         return SCACHE_CONTROL_LOST;
     if (control->is_answered)
