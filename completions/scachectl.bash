@@ -1,8 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Completion of scachectl's commands and options for bash.
 
-# Prints the long options that a command takes beyond those of all commands.
+# Prints the long options that a command takes; without one, those that stand before any.
 _scachectl_options() {
+    local cache='--deadline --classic --no-greeting' control='--control --color'
+
+    echo '--socket --json --help --version'
+    case $1 in
+    '') echo "$cache $control" ;;
+    save | find | take | put | shell | run | ping) echo "$cache" ;;
+    stats | list | show | watch | advise | drop | params | set | unset | metrics) echo "$control" ;;
+    esac
     case $1 in
     save) echo '--ttl --property --fd --any --destination' ;;
     find | take) echo '--destination --verbose' ;;
@@ -14,14 +22,25 @@ _scachectl_options() {
         echo '--to --ttl --service --field --label --label-exact --quiet-protocol --max-age' \
             '--max-uses --property --connect-timeout --verbose'
         ;;
+    stats) echo '--every --count' ;;
+    list)
+        echo '--label --contains --user --sort --limit --long --properties --exact'
+        ;;
+    show) echo '--user' ;;
+    watch) echo '--label --contains --user' ;;
+    advise) echo '--html --user' ;;
+    drop) echo '--user --dry-run' ;;
+    set) echo '--for' ;;
+    metrics) echo '--output' ;;
     esac
 }
 
 _scachectl() {
-    local common='--socket --json --deadline --classic --no-greeting --help --version'
-    local commands='run put take save find shell ping help'
+    local commands='run put take save find shell ping stats list show watch advise drop params set
+        unset metrics help'
+    local kinds='destinations endpoints connections bindings'
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local command='' word i
+    local command='' word words i
 
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
@@ -36,18 +55,31 @@ _scachectl() {
             return
         fi
         case ${COMP_WORDS[i - 1]} in
-        -s | --socket | --deadline) continue ;;
+        -s | --socket | --deadline | --control | --color) continue ;;
         esac
         [[ -z $command && $word != -* ]] && command=$word
     done
 
     case $previous in
-    -s | --socket)
+    -s | --socket | --control | --html | -o | --output)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return
         ;;
     --to)
         mapfile -t COMPREPLY < <(compgen -W 'tcp: unix:' -- "$current")
+        return
+        ;;
+    --color)
+        mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current")
+        return
+        ;;
+    --sort)
+        mapfile -t COMPREPLY < <(compgen -W 'age connections lookups recent hits misses' \
+            -- "$current")
+        return
+        ;;
+    --user)
+        mapfile -t COMPREPLY < <(compgen -u -- "$current")
         return
         ;;
     help)
@@ -57,10 +89,15 @@ _scachectl() {
     esac
 
     if [[ -z $command && $current != -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current")
+        words=$commands
+    elif [[ $command == list && $current != -* ]]; then
+        words="$kinds clients users"
+    elif [[ $command == drop && $current != -* ]]; then
+        words="$kinds all"
     else
-        mapfile -t COMPREPLY < <(compgen -W "$common $(_scachectl_options "$command")" -- "$current")
+        words=$(_scachectl_options "$command")
     fi
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }
 
 complete -F _scachectl scachectl

@@ -26,8 +26,24 @@ struct args_option {
 
 #define ARGS_PLACE(member) offsetof(struct sc_ctl_args, member)
 
-static const struct args_option options[SC_CTL_OPT_COUNT] = {
+static const struct args_option options[SC_CTL_OPTIONS] = {
     [SC_CTL_OPT_ANY] = {"any", 0, ARGS_FLAG, ARGS_PLACE(any), 0},
+    [SC_CTL_OPT_BATCH] = {"batch", 'b', ARGS_FLAG, ARGS_PLACE(batch), 0},
+    [SC_CTL_OPT_COLOR] = {"color", 0, ARGS_TEXT, ARGS_PLACE(color), 0},
+    [SC_CTL_OPT_CONTAINS] = {"contains", 0, ARGS_TEXT, ARGS_PLACE(contains), 0},
+    [SC_CTL_OPT_CONTROL] = {"control", 0, ARGS_TEXT, ARGS_PLACE(control), 0},
+    [SC_CTL_OPT_COUNT] = {"count", 'n', ARGS_NUMBER, ARGS_PLACE(count), 1},
+    [SC_CTL_OPT_DRY_RUN] = {"dry-run", 0, ARGS_FLAG, ARGS_PLACE(dry_run), 0},
+    [SC_CTL_OPT_EVERY] = {"every", 0, ARGS_NUMBER, ARGS_PLACE(every), 1},
+    [SC_CTL_OPT_EXACT] = {"exact", 0, ARGS_FLAG, ARGS_PLACE(exact), 0},
+    [SC_CTL_OPT_FOR] = {"for", 0, ARGS_TEXT, ARGS_PLACE(duration), 0},
+    [SC_CTL_OPT_HTML] = {"html", 0, ARGS_TEXT, ARGS_PLACE(html), 0},
+    [SC_CTL_OPT_LIMIT] = {"limit", 0, ARGS_NUMBER, ARGS_PLACE(limit), 1},
+    [SC_CTL_OPT_LONG] = {"long", 0, ARGS_FLAG, ARGS_PLACE(at_length), 0},
+    [SC_CTL_OPT_OUTPUT] = {"output", 'o', ARGS_TEXT, ARGS_PLACE(output), 0},
+    [SC_CTL_OPT_PROPERTIES] = {"properties", 0, ARGS_FLAG, ARGS_PLACE(properties), 0},
+    [SC_CTL_OPT_SORT] = {"sort", 0, ARGS_TEXT, ARGS_PLACE(sort), 0},
+    [SC_CTL_OPT_USER] = {"user", 0, ARGS_TEXT, ARGS_PLACE(user), 0},
     [SC_CTL_OPT_CLASSIC] = {"classic", 0, ARGS_FLAG, ARGS_PLACE(classic), 0},
     [SC_CTL_OPT_CONNECT_TIMEOUT] = {"connect-timeout", 0, ARGS_NUMBER, ARGS_PLACE(connect_seconds),
                                     1},
@@ -61,15 +77,15 @@ enum { ARGS_FIRST_VALUE = 256 };
 
 /* The same table in getopt's words: "+:" or ":" and the letters; and the long names. */
 struct args_getopt {
-    char letters[2 + 2 * SC_CTL_OPT_COUNT + 1];
-    struct option names[SC_CTL_OPT_COUNT + 1];
+    char letters[2 + 2 * SC_CTL_OPTIONS + 1];
+    struct option names[SC_CTL_OPTIONS + 1];
 };
 
 static void args_fill_getopt(struct args_getopt *getopt, const char *start)
 {
     char *letter = stpcpy(getopt->letters, start);
 
-    for (int i = 0; i < SC_CTL_OPT_COUNT; i++) {
+    for (int i = 0; i < SC_CTL_OPTIONS; i++) {
         const struct args_option *option = &options[i];
         int takes_value = option->kind == ARGS_FLAG ? no_argument : required_argument;
         getopt->names[i] = (struct option){option->name, takes_value, NULL, ARGS_FIRST_VALUE + i};
@@ -78,18 +94,18 @@ static void args_fill_getopt(struct args_getopt *getopt, const char *start)
         if (option->letter && takes_value)
             *letter++ = ':';
     }
-    getopt->names[SC_CTL_OPT_COUNT] = (struct option){0};
+    getopt->names[SC_CTL_OPTIONS] = (struct option){0};
     *letter = '\0';
 }
 
-/* Which option getopt has found; SC_CTL_OPT_COUNT: none. */
+/* Which option getopt has found; SC_CTL_OPTIONS: none. */
 static int args_find_option(int value)
 {
     int i = value - ARGS_FIRST_VALUE;
 
-    if (i >= 0 && i < SC_CTL_OPT_COUNT)
+    if (i >= 0 && i < SC_CTL_OPTIONS)
         return i;
-    for (i = 0; i < SC_CTL_OPT_COUNT; i++)
+    for (i = 0; i < SC_CTL_OPTIONS; i++)
         if (options[i].letter && options[i].letter == value)
             break;
     return i;
@@ -105,6 +121,9 @@ int sc_ctl_args_init(struct sc_ctl_args *args, int argc)
         .destination_ttl = -1,
         .max_age = -1,
         .max_uses = -1,
+        .every = -1,
+        .count = -1,
+        .limit = -1,
     };
     args->fields = calloc((size_t)argc + 1, sizeof(*args->fields));
     return args->fields ? 0 : -ENOMEM;
@@ -192,7 +211,7 @@ static int args_parse(struct sc_ctl_args *args, const struct sc_ctl_voice *voice
     opterr = 0;
     while ((value = getopt_long(argc, argv, table.letters, table.names, NULL)) != -1) {
         int i = args_find_option(value);
-        if (value == ':' || i == SC_CTL_OPT_COUNT)
+        if (value == ':' || i == SC_CTL_OPTIONS)
             return args_refuse(voice, value, argv[optind - 1]);
         if (!(takes & UINT64_C(1) << i)) {
             sc_ctl_misused(voice, "does not take --%s", options[i].name);

@@ -34,4 +34,16 @@ int sc_ctl_take(struct sc_ctl *ctl);
 int sc_ctl_shell(struct sc_ctl *ctl);
 int sc_ctl_run(struct sc_ctl *ctl);
 
+/* Of the server, over its control socket. */
+int sc_ctl_stats(struct sc_ctl *ctl);
+int sc_ctl_list(struct sc_ctl *ctl);
+int sc_ctl_show(struct sc_ctl *ctl);
+int sc_ctl_watch(struct sc_ctl *ctl);
+int sc_ctl_advise(struct sc_ctl *ctl);
+int sc_ctl_drop(struct sc_ctl *ctl);
+int sc_ctl_params(struct sc_ctl *ctl);
+int sc_ctl_set(struct sc_ctl *ctl);
+int sc_ctl_unset(struct sc_ctl *ctl);
+int sc_ctl_metrics(struct sc_ctl *ctl);
+
 #endif

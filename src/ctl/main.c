@@ -5,69 +5,15 @@
  * command does is in a file of its own.
  */
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl.h"
+#include "command.h"
 #include "help.h"
 #include "server.h"
 #include "standard.h"
-
-struct command {
-    const char *name;
-    uint64_t takes; /* options */
-    int words_min;
-    int words_max; /* -1: any number */
-    bool takes_program;
-    int (*run)(struct sc_ctl *ctl);
-};
-
-#define MAIN_SAVES                                                                                 \
-    (SC_CTL_TAKES_COMMON | SC_CTL_TAKES(TTL) | SC_CTL_TAKES(DESTINATION) |                         \
-     SC_CTL_TAKES(PROPERTY) | SC_CTL_TAKES(FD) | SC_CTL_TAKES(ANY))
-#define MAIN_LOOKS (SC_CTL_TAKES_COMMON | SC_CTL_TAKES(DESTINATION) | SC_CTL_TAKES(VERBOSE))
-#define MAIN_PUTS  (MAIN_SAVES | SC_CTL_TAKES(DESTINATION_PROPERTY) | SC_CTL_TAKES(DESTINATION_TTL))
-#define MAIN_RUNS                                                                                  \
-    (SC_CTL_TAKES_COMMON | SC_CTL_TAKES(TO) | SC_CTL_TAKES(TTL) | SC_CTL_TAKES(LABEL) |            \
-     SC_CTL_TAKES(LABEL_EXACT) | SC_CTL_TAKES(SERVICE) | SC_CTL_TAKES(FIELD) |                     \
-     SC_CTL_TAKES(PROPERTY) | SC_CTL_TAKES(CONNECT_TIMEOUT) | SC_CTL_TAKES(QUIET_PROTOCOL) |       \
-     SC_CTL_TAKES(MAX_AGE) | SC_CTL_TAKES(MAX_USES) | SC_CTL_TAKES(VERBOSE))
-
-static const struct command commands[] = {
-    {"ping", SC_CTL_TAKES_COMMON, 0, 0, false, sc_ctl_ping},
-    {"save", MAIN_SAVES, 1, 1, false, sc_ctl_save},
-    {"find", MAIN_LOOKS, 0, 1, true, sc_ctl_find},
-    {"put", MAIN_PUTS, 1, 1, false, sc_ctl_put},
-    {"take", MAIN_LOOKS, 0, -1, true, sc_ctl_take},
-    {"shell", SC_CTL_TAKES_COMMON | SC_CTL_TAKES(ANY), 0, 0, false, sc_ctl_shell},
-    {"run", MAIN_RUNS, 0, 0, true, sc_ctl_run},
-    {0},
-};
-
-static const struct command *main_find_command(const char *name)
-{
-    const struct command *command = commands;
-
-    while (command->name && strcmp(command->name, name) != 0)
-        command++;
-    return command->name ? command : NULL;
-}
-
-static int main_check_words(const struct sc_ctl *ctl, const struct command *command)
-{
-    const struct sc_ctl_args *args = &ctl->args;
-
-    if (args->word_count < command->words_min)
-        return sc_ctl_misused(&ctl->voice, "takes an endpoint");
-    if (command->words_max >= 0 && args->word_count > command->words_max)
-        return sc_ctl_misused(&ctl->voice, "what is \"%s\"?", args->words[command->words_max]);
-    if (args->program && !command->takes_program)
-        return sc_ctl_misused(&ctl->voice, "runs no program");
-    if (args->program && !args->program[0])
-        return sc_ctl_misused(&ctl->voice, "no program behind --");
-    return SC_CTL_DONE;
-}
 
 static int main_refuse_socket(const struct sc_ctl *ctl, int error)
 {
@@ -81,21 +27,29 @@ static int main_refuse_socket(const struct sc_ctl *ctl, int error)
     return sc_ctl_exhausted(&ctl->voice);
 }
 
-static int main_run_command(struct sc_ctl *ctl, const struct command *command)
+/* What could not be printed for lack of memory is no success. */
+static int main_finish(struct sc_ctl *ctl, int code)
 {
-    int code = main_check_words(ctl, command);
+    if (ctl->out.error < 0 && code == SC_CTL_DONE && !ctl->args.program)
+        return sc_ctl_exhausted(&ctl->voice);
+    return code;
+}
+
+static int main_run_command(struct sc_ctl *ctl, const struct sc_ctl_command *command)
+{
+    int code = sc_ctl_command_check(command, ctl);
 
     if (code != SC_CTL_DONE)
         return code;
     ctl->out = (struct sc_ctl_out){.file = stdout, .json = ctl->args.json};
+    if (!command->uses_cache)
+        return main_finish(ctl, command->run(ctl));
     ctl->cache = sc_ctl_server_open(&ctl->args);
     if (!ctl->cache)
         return main_refuse_socket(ctl, errno);
     code = command->run(ctl);
     scache_close(ctl->cache);
-    if (ctl->out.error < 0 && code == SC_CTL_DONE && !ctl->args.program)
-        code = sc_ctl_exhausted(&ctl->voice);
-    return code;
+    return main_finish(ctl, code);
 }
 
 static int main_show(const char *text)
@@ -117,7 +71,7 @@ static int main_dispatch(struct sc_ctl *ctl, int argc, char *argv[])
     ctl->voice.command = argv[0];
     if (strcmp(argv[0], "help") == 0)
         return main_help(ctl, argc, argv);
-    const struct command *command = main_find_command(argv[0]);
+    const struct sc_ctl_command *command = sc_ctl_command_find(argv[0]);
     if (!command)
         return sc_ctl_misused(&(struct sc_ctl_voice){0}, "%s: no such command", argv[0]);
     if (sc_ctl_args_parse(&ctl->args, &ctl->voice, command->takes, argc, argv) < 0)
@@ -149,6 +103,8 @@ int main(int argc, char *argv[])
 
     if (!sc_ctl_standard_open())
         return SC_CTL_TROUBLE;
+    /* For how wide characters are; numbers stay as programs read them. */
+    setlocale(LC_CTYPE, "");
     if (sc_ctl_args_init(&ctl.args, argc) < 0)
         return sc_ctl_exhausted(&ctl.voice);
     int code = main_begin(&ctl, argc, argv);

@@ -130,6 +130,70 @@ void sc_ctl_record_begin(struct sc_ctl_out *out, const char *command, const char
     sc_ctl_record_note_text(out, "result", result);
 }
 
+void sc_ctl_record_open(struct sc_ctl_out *out, const char *kind)
+{
+    if (!out->json) {
+        fputs(kind, out->file);
+        return;
+    }
+    json_object_put(out->line);
+    out->line = json_object_new_object();
+    sc_ctl_record_note_text(out, "record", kind);
+}
+
+void sc_ctl_record_take(struct sc_ctl_out *out, const char *name, struct json_object *value)
+{
+    if (out->json)
+        record_add_member(out, name, value);
+    else
+        json_object_put(value);
+}
+
+void sc_ctl_record_add_numeral(struct sc_ctl_out *out, const char *name, const char *digits)
+{
+    if (out->json)
+        record_add_member(out, name, json_object_new_double_s(strtod(digits, NULL), digits));
+    else
+        fprintf(out->file, " %s=%s", name, digits);
+}
+
+void sc_ctl_record_add_flag(struct sc_ctl_out *out, const char *name, bool value)
+{
+    if (out->json)
+        record_add_member(out, name, json_object_new_boolean(value));
+    else
+        fprintf(out->file, " %s=%s", name, value ? "yes" : "no");
+}
+
+static struct json_object *record_make_list(const char *numbers)
+{
+    struct json_object *list = json_object_new_array();
+    char *end;
+
+    for (double number = strtod(numbers, &end); list && end != numbers;
+         number = strtod(numbers, &end)) {
+        size_t length = (size_t)(end - numbers);
+        char *text = strndup(numbers + strspn(numbers, " "), length - strspn(numbers, " "));
+        struct json_object *item = text ? json_object_new_double_s(number, text) : NULL;
+        free(text);
+        if (!item || json_object_array_add(list, item) != 0) {
+            json_object_put(item);
+            json_object_put(list);
+            return NULL;
+        }
+        numbers = end;
+    }
+    return list;
+}
+
+void sc_ctl_record_add_numbers(struct sc_ctl_out *out, const char *name, const char *numbers)
+{
+    if (out->json)
+        record_add_member(out, name, record_make_list(numbers));
+    else
+        sc_ctl_record_add_text(out, name, numbers);
+}
+
 void sc_ctl_record_add_text(struct sc_ctl_out *out, const char *name, const char *value)
 {
     if (out->json) {

@@ -31,9 +31,25 @@ struct sc_ctl_out {
 };
 
 void sc_ctl_record_begin(struct sc_ctl_out *out, const char *command, const char *result);
+
+/* The other kind of line: what there is of one thing, `connection id=5` or {"record":"connection".
+ */
+void sc_ctl_record_open(struct sc_ctl_out *out, const char *kind);
+
 void sc_ctl_record_add_text(struct sc_ctl_out *out, const char *name, const char *value);
 void sc_ctl_record_add_number(struct sc_ctl_out *out, const char *name, long long value);
 void sc_ctl_record_add_real(struct sc_ctl_out *out, const char *name, double value);
+
+/* A number whose digits are kept as they are. */
+void sc_ctl_record_add_numeral(struct sc_ctl_out *out, const char *name, const char *digits);
+void sc_ctl_record_add_flag(struct sc_ctl_out *out, const char *name, bool value);
+
+/* Numbers with blanks between them; a list in JSON. */
+void sc_ctl_record_add_numbers(struct sc_ctl_out *out, const char *name, const char *numbers);
+
+/* Takes the value, for the JSON form; with a null one there was no memory. The text form has none.
+ */
+void sc_ctl_record_take(struct sc_ctl_out *out, const char *name, struct json_object *value);
 
 /* Of the JSON form only. */
 void sc_ctl_record_note_text(struct sc_ctl_out *out, const char *name, const char *value);

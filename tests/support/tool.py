@@ -22,10 +22,10 @@ SAY = 'echo "$0" >&7; read -r answer <&6; echo "$SCACHE_REUSED $answer"'
 
 
 class Tool:
-    """Runs scachectl against one server."""
+    """Runs scachectl against one server, which may be slow: the machine may have much to do."""
 
     def __init__(self, path, **env):
-        self.env = os.environ | {"SCACHE_SOCKET": str(path)} | env
+        self.env = os.environ | {"SCACHE_SOCKET": str(path), "SCACHE_DEADLINE": "10000"} | env
 
     def __call__(self, *words, text="", **more):
         """The finished process; its output is text, whatever bytes it has."""

@@ -7,7 +7,8 @@ import pytest
 
 from support import paths
 
-COMMANDS = ("ping", "save", "find", "put", "take", "shell", "run")
+COMMANDS = ("ping", "save", "find", "put", "take", "shell", "run", "stats", "list", "show",
+            "watch", "advise", "drop", "params", "set", "unset", "metrics")
 
 
 def test_help_standalone(nobody):
@@ -85,7 +86,9 @@ def test_bash_completion_standalone():
     assert complete("scachectl run --t") == ["--to", "--ttl"]
     assert complete("scachectl --js") == ["--json"]
     assert complete("scachectl ping --t") == []
-    assert complete("scachectl help sh") == ["shell"]
+    assert complete("scachectl help sh") == ["shell", "show"]
+    assert complete("scachectl list con") == ["connections"]
+    assert complete("scachectl --color never drop a") == ["all"]
     assert complete("scachectl run --to un") == ["unix:"]
     assert "bash" in complete("scachectl run --to tcp:a:1 -- bas")
 
