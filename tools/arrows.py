@@ -23,7 +23,7 @@ FUNCTION_MOST = 70
 CONTROL_FILE = "src/io/pass.c"
 FOLDERS = ("src", "include", "tests", "bench", "examples", "tools")
 # Those who see the library as anybody does.
-OUTSIDE = ("lib", "ctl", "examples")
+OUTSIDE = ("lib", "ctl", "exporter", "examples")
 
 
 def read_arrows():
