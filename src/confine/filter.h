@@ -18,9 +18,9 @@
 enum sc_filter_profile {
     SC_FILTER_DROPPER, /* the process that closes sockets: waiting, letting the kernel close */
     SC_FILTER_NURSERY, /* the process that forks it, which then confines itself further */
-    SC_FILTER_WRITER, /* the process that writes to standard error */
-    SC_FILTER_SERVER, /* the loop, and the log */
-    SC_FILTER_ALONE,  /* reading the configuration and users again, removing a socket */
+    SC_FILTER_WRITER,  /* the process that writes to standard error */
+    SC_FILTER_SERVER,  /* the loop, and the log */
+    SC_FILTER_ALONE,   /* reading the configuration and users again, removing a socket */
 };
 
 /* Not for SC_SANDBOX_NO. Needs no_new_privs. Returns 0 or -errno. */

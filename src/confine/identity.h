@@ -19,7 +19,8 @@ struct sc_identity {
     char name[SC_IDENTITY_NAME_MAX];
 };
 
-/* Finds a user by name, or by number. Returns 0, or -ENOENT when there is no such user, or another -errno. */
+/* Finds a user by name, or by number. Returns 0, or -ENOENT when there is no such user, or another
+ * -errno. */
 SC_MUST_CHECK int sc_identity_find(struct sc_identity *identity, const char *user);
 
 /*

@@ -35,7 +35,8 @@ static const struct {
 } asks[] = {
     [SC_ASK_UNKNOWN] = {"unknown", 0, 0},
     [SC_ASK_STATS] = {"stats", 0, 0},
-    [SC_ASK_LIST] = {"list", TAKES_FILTER | TAKES_SORT | TAKES_LIMIT | TAKES_PROPERTIES | TAKES_LONG,
+    [SC_ASK_LIST] = {"list",
+                     TAKES_FILTER | TAKES_SORT | TAKES_LIMIT | TAKES_PROPERTIES | TAKES_LONG,
                      TAKES_KIND},
     [SC_ASK_SHOW] = {"show", TAKES_KIND | TAKES_LABEL | TAKES_USER, TAKES_LABEL},
     [SC_ASK_ADVISE] = {"advise", TAKES_USER, 0},
@@ -62,12 +63,9 @@ static const char *const whats[] = {
 };
 
 static const char *const sorts[] = {
-    [SC_ASK_UNSORTED] = "",
-    [SC_ASK_BY_CONNECTIONS] = "connections",
-    [SC_ASK_BY_AGE] = "age",
-    [SC_ASK_BY_LOOKUPS] = "lookups",
-    [SC_ASK_BY_RECENT] = "recent",
-    [SC_ASK_BY_MISSES] = "misses",
+    [SC_ASK_UNSORTED] = "",        [SC_ASK_BY_CONNECTIONS] = "connections",
+    [SC_ASK_BY_AGE] = "age",       [SC_ASK_BY_LOOKUPS] = "lookups",
+    [SC_ASK_BY_RECENT] = "recent", [SC_ASK_BY_MISSES] = "misses",
     [SC_ASK_BY_HITS] = "hits",
 };
 
@@ -170,9 +168,9 @@ static bool ask_take(struct sc_ask *ask, unsigned which, struct sc_bytes value)
 
 static unsigned ask_attribute(struct sc_bytes name)
 {
-    static const char *const names[] = {"kind",     "label",  "contains", "user", "sort",
-                                        "limit",    "properties", "long", "id",   "instance",
-                                        "dry_run",  "name",   "value",    "seconds"};
+    static const char *const names[] = {"kind",    "label",      "contains", "user",   "sort",
+                                        "limit",   "properties", "long",     "id",     "instance",
+                                        "dry_run", "name",       "value",    "seconds"};
 
     for (size_t i = 0; i < SC_COUNT_OF(names); i++)
         if (sc_bytes_equal(name, sc_bytes_of(names[i])))

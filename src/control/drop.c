@@ -128,12 +128,14 @@ void sc_drop_step(struct sc_job *job, struct sc_desk *desk, bool *more)
 void sc_drop_log(const struct sc_job *job, const struct sc_desk *desk)
 {
     static const char *const units[] = {
-        [SC_ASK_DESTINATIONS] = "bindings and connections", [SC_ASK_ENDPOINTS] = "connections",
-        [SC_ASK_CONNECTIONS] = "connections",               [SC_ASK_BINDINGS] = "bindings",
+        [SC_ASK_DESTINATIONS] = "bindings and connections",
+        [SC_ASK_ENDPOINTS] = "connections",
+        [SC_ASK_CONNECTIONS] = "connections",
+        [SC_ASK_BINDINGS] = "bindings",
         [SC_ASK_ALL] = "bindings and connections",
     };
 
     if (!job->ask.dry_run)
-        sc_log(desk->log, SC_INFO, "control: user %" PRId64 ": drop: %" PRIu64 " %s",
-               job->who.user, job->count, units[job->ask.what]);
+        sc_log(desk->log, SC_INFO, "control: user %" PRId64 ": drop: %" PRIu64 " %s", job->who.user,
+               job->count, units[job->ask.what]);
 }

@@ -19,8 +19,7 @@ void sc_job_fini(struct sc_job *job);
  * can be answered at once. Returns a state, or -ENOMEM.
  */
 SC_MUST_CHECK int sc_job_start(struct sc_job *job, struct sc_desk *desk, const struct sc_who *who,
-                               struct sc_bytes request,
-                               struct sc_buf *out);
+                               struct sc_bytes request, struct sc_buf *out);
 
 /* The next slice. Returns a state, or -ENOMEM. */
 SC_MUST_CHECK int sc_job_go_on(struct sc_job *job, struct sc_desk *desk, struct sc_buf *out);

@@ -201,7 +201,8 @@ static bool listing_is_of_crowd(const struct sc_job *job)
     return job->ask.what == SC_ASK_CLIENTS || job->ask.what == SC_ASK_USERS;
 }
 
-/* What is sorted by what happened is taken from the history: nothing may be cached there any more. */
+/* What is sorted by what happened is taken from the history: nothing may be cached there any more.
+ */
 static bool listing_is_of_places(const struct sc_ask *ask)
 {
     return (ask->what == SC_ASK_DESTINATIONS || ask->what == SC_ASK_ENDPOINTS) &&
@@ -307,7 +308,8 @@ int sc_listing_step(struct sc_job *job, struct sc_desk *desk, struct sc_buf *out
     if (!job->has_store_cursor && !job->has_crowd_cursor && !job->goes_through_places)
         return listing_say_kept(job, out, more);
     *more = true;
-    for (int records = 0, places = 0; records < SC_JOB_RECORDS && places < SC_JOB_PLACES; places++) {
+    for (int records = 0, places = 0; records < SC_JOB_RECORDS && places < SC_JOB_PLACES;
+         places++) {
         enum sc_cursor_step step = listing_next(job, desk, SC_JOB_PLACES, &found);
         if (step == SC_CURSOR_LATER)
             return 0;

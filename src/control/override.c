@@ -33,8 +33,8 @@ static void override_apply(struct sc_overrides *overrides)
     *overrides->effective = *overrides->beneath;
     TAILQ_FOREACH (override, &overrides->list, link) {
         /* The text was taken before, and takes no memory. */
-        int error = sc_value_set(override->param, overrides->effective, override->text, why,
-                                 sizeof(why));
+        int error =
+            sc_value_set(override->param, overrides->effective, override->text, why, sizeof(why));
         if (error < 0)
             sc_log(desk->log, SC_WARNING, "control: %s = %s: %s", override->param->name,
                    override->text, why);
@@ -141,9 +141,8 @@ static int override_check(const struct sc_overrides *overrides, const struct sc_
     return sc_value_set(param, overrides->effective, text, why, SC_OVERRIDE_WHY);
 }
 
-int sc_overrides_set(struct sc_overrides *overrides, const struct sc_who *who,
-                     struct sc_bytes name, struct sc_bytes value, int64_t seconds,
-                     char why[SC_OVERRIDE_WHY])
+int sc_overrides_set(struct sc_overrides *overrides, const struct sc_who *who, struct sc_bytes name,
+                     struct sc_bytes value, int64_t seconds, char why[SC_OVERRIDE_WHY])
 {
     const struct sc_param *param = sc_param_find(name.data, name.length);
 
@@ -170,9 +169,8 @@ int sc_overrides_set(struct sc_overrides *overrides, const struct sc_who *who,
     memcpy(override->text, value.data, value.length);
     override->text[value.length] = '\0';
     override->until = sc_desk_now(overrides->desk) + seconds * MS;
-    sc_log(overrides->desk->log, SC_INFO,
-           "control: user %" PRId64 ": %s = %s for %" PRId64 "s", who->user, param->name,
-           override->text, seconds);
+    sc_log(overrides->desk->log, SC_INFO, "control: user %" PRId64 ": %s = %s for %" PRId64 "s",
+           who->user, param->name, override->text, seconds);
     override_apply(overrides);
     override_set_timer(overrides);
     return 0;
@@ -206,13 +204,12 @@ static int override_tell_one(const struct sc_overrides *overrides, const struct 
     sc_list_put(&record, "name", sc_bytes_of(param->name));
     sc_record_text(&record, "value", sc_bytes_of(override ? override->text : configured));
     sc_record_text(&record, "configured", sc_bytes_of(configured));
-    sc_record_text(&record, "origin",
-                   sc_bytes_of(sc_params_where(overrides->beneath, sc_param_id(param), where,
-                                               sizeof(where))));
+    sc_record_text(
+        &record, "origin",
+        sc_bytes_of(sc_params_where(overrides->beneath, sc_param_id(param), where, sizeof(where))));
     sc_list_put(&record, "adjustable", adjustable ? SC_BYTES("yes") : SC_BYTES("no"));
     if (override)
-        sc_record_number(&record, "seconds",
-                         (override->until - sc_desk_now(overrides->desk)) / MS);
+        sc_record_number(&record, "seconds", (override->until - sc_desk_now(overrides->desk)) / MS);
     return sc_list_end(&record);
 }
 

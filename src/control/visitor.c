@@ -283,8 +283,8 @@ int sc_visitor_new(const struct sc_visit *visit, struct sc_user *user, const str
         .lost = visitor_on_lost,
     };
     struct sc_visitor *visitor = calloc(1, sizeof(*visitor));
-    int error = visitor ? sc_stream_init(&visitor->stream, visit->desk->loop, socket, &calls)
-                        : -ENOMEM;
+    int error =
+        visitor ? sc_stream_init(&visitor->stream, visit->desk->loop, socket, &calls) : -ENOMEM;
 
     if (error < 0) {
         free(visitor);

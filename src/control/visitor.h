@@ -35,9 +35,9 @@ struct sc_visitor {
     struct sc_who who;
     struct sc_job job;
     struct sc_watching watching;
-    bool works;   /* a job is under way */
-    bool waits;   /* for a slice */
-    bool ends;    /* once all is sent */
+    bool works; /* a job is under way */
+    bool waits; /* for a slice */
+    bool ends;  /* once all is sent */
 };
 
 /*

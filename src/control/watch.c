@@ -42,8 +42,7 @@ static bool watch_wants(const struct sc_watching *watching, const struct event *
 {
     const struct sc_ask *ask = &watching->ask;
 
-    if (!sc_who_sees(&watching->who, event->space) ||
-        (ask->user >= 0 && ask->user != event->space))
+    if (!sc_who_sees(&watching->who, event->space) || (ask->user >= 0 && ask->user != event->space))
         return false;
     if (ask->has_label && !sc_bytes_equal(ask->label, event->label) &&
         !sc_bytes_equal(ask->label, event->destination))

@@ -12,12 +12,7 @@
 
 #include "control/ask.h"
 
-enum sc_access {
-    SC_ACCESS_NONE,
-    SC_ACCESS_OWN,
-    SC_ACCESS_LOOK,
-    SC_ACCESS_ALL
-};
+enum sc_access { SC_ACCESS_NONE, SC_ACCESS_OWN, SC_ACCESS_LOOK, SC_ACCESS_ALL };
 
 struct sc_who {
     enum sc_access access;

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Accepting clients, and asking the kernel who they are. Who may come in is
+ * not decided here.
+ */
 #include "io/accept.h"
 
 #include <errno.h>

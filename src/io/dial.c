@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Connecting to a local socket without waiting. Where a server is to be looked
+ * for, and what is said to it, others know.
+ */
 #include "io/dial.h"
 
 #include <errno.h>

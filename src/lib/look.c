@@ -109,10 +109,10 @@ int scache_look(int fd, int flags)
             return error == -EBADF ? error : (int)SCACHE_LOOK_UNKNOWN;
         enum scache_look heard = talk.kind == SC_TALK_NONE ? SCACHE_LOOK_IDLE : look_listen(fd, 0);
         if (heard != SCACHE_LOOK_IDLE)
-            return heard;
+            return (int)heard;
         enum scache_look look = look_at_once(&talk, flags, tick);
         if (!look_may_change(look, &talk) || patience == 0)
-            return look;
+            return (int)look;
         if (left <= 0)
             return (int)(look == SCACHE_LOOK_UNKNOWN ? look_who_seems_to_have(&talk, tick) : look);
         /* What it hears is found out above. */

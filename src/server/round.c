@@ -236,8 +236,7 @@ void sc_round_serve(struct sc_round *round)
     if (common->queue.waiting > 0)
         round_serve_waiting(round);
     bool must_wait = common->queue.waiting > 0 && round_must_wait_for_closer(round);
-    if ((must_wait || !TAILQ_EMPTY(&common->retrying)) &&
-        sc_timer_due(&round->retry) == INT64_MAX)
+    if ((must_wait || !TAILQ_EMPTY(&common->retrying)) && sc_timer_due(&round->retry) == INT64_MAX)
         sc_timer_set(&round->retry, sc_loop_now(common->loop) + RETRY_MS);
 }
 

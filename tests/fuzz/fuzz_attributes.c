@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /*
  * The attribute codec, in both directions. The first byte says how the rest
  * is cut; the rest is lists, one after the other. Of each:

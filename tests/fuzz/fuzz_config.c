@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /*
  * A whole configuration: any bytes as main.cf, read, expanded and checked by
  * the table of parameters. It gives values that are all within their bounds,

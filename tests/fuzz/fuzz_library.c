@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /*
  * The library against a server that says anything. The input is a script: one
  * byte of options, and then what the caller and the server do, one action

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /*
  * A whole server with real clients, sockets and descriptors. The input is a
  * script: four bytes of settings, and then what some clients do, one action

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /*
  * A whole conversation, played twice: once in the pieces that the input asks
  * for and once a byte at a time, the descriptors on the same bytes. Whatever
@@ -173,7 +172,8 @@ static void feed(struct play *play, struct sc_bytes bytes, enum sc_passed passed
     while (play_event(play))
         require(play->events <= 1 << 20);
     require(play->is_over || !play->has_surplus);
-    require(!play->is_over || sc_session_steal_cargo(&play->session) == (play->descriptors > 0 ? CARGO : -1));
+    require(!play->is_over ||
+            sc_session_steal_cargo(&play->session) == (play->descriptors > 0 ? CARGO : -1));
     if (!play->is_over) {
         require(sc_session_keep(&play->session) == 0);
         require(play->descriptors == (play->session.passed == SC_PASSED_ONE));

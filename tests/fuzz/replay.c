@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /*
  * Plays the kept inputs of a fuzz target without a fuzzer, so that what was
  * once found stays found, with any compiler:

@@ -105,7 +105,7 @@ struct witness_client {
     struct sc_list_scanner heard;
     bool has_greeting;
     bool is_refused; /* who may not connect is told so in place of a greeting */
-    uint64_t got; /* identity of the descriptor that came with the item at hand */
+    uint64_t got;    /* identity of the descriptor that came with the item at hand */
 };
 
 void witness_init(struct witness *witness);

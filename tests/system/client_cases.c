@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /*
  * What every cache behind scache.h has in common, whatever it is: run as
  * `client_cases local` for the in-process cache, and as `client_cases PATH`

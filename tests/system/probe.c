@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /*
  * A short process with libscache in it: asks whether a server answers, and
  * says in one line what came of it: outcome, reason, path, and the sentence

@@ -232,7 +232,7 @@ def test_who_does_not_read_what_he_watches_loses_it(place):
     with control_of(server) as watching:
         watching.send("watch")
         label = "x" * 3000
-        for _ in range(400):
+        for _ in range(150):
             cached.put(label)
             assert cached.take(label) == 0
         skipped = 0

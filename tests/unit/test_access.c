@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /*
  * Lists of people, maps of user namespaces, and who gets in. Who connects is
  * this process, whose user and groups the kernel tells at a real socket.

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* Records over real sockets that are full, slow, away, and back. */
 
 #include "support/check.h"

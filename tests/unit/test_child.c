@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /*
  * What a child process of ours sheds. This program also runs with
  * close_range(2) refused, as on an old kernel.

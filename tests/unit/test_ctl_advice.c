@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* Advice from records that were written down: the right finding in each case, and what it says. */
 
 #include "support/check.h"

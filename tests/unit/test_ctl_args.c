@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* Command lines of the tool: what goes where. What is said about wrong ones is tested from outside.
  */
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* Labels that `run` makes: what is unequal has unequal labels, what is equal the same. */
 
 #include "support/check.h"

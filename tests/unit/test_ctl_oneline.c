@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* Labels in one line: how they look, and that they are as wide as they say. */
 
 #include "support/check.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* Readings of counters: what is found in them, and what is made of them for people and programs. */
 
 #include "support/check.h"

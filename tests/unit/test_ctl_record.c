@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* Records of the tool: both forms of every kind of member, and of every kind of byte. */
 
 #include "support/check.h"

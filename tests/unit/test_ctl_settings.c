@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* Options and flags that a program sets on a connection: put back, or told. */
 
 #include "support/check.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* Times and amounts, short. */
 
 #include "support/check.h"

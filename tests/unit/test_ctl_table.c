@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* Lists for the eye: every kind of record fits its columns, whatever strangers have put into it. */
 
 #include "support/check.h"

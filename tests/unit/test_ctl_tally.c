@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* How old a connection is and how often it was used, in its property. */
 
 #include "support/check.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* Where `run --to` leads: what is understood, and what is refused. */
 
 #include "support/check.h"

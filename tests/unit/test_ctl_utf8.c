@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* Characters of UTF-8: every code there is, and what is none. */
 
 #include "support/check.h"

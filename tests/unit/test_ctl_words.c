@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* Lines of the tool's shell, cut into words; each lies against a page that cannot be touched. */
 
 #include "support/check.h"

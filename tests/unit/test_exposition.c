@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* Records of a server, joined to one text: its lines, their order, and what is refused. */
 
 #include "support/check.h"

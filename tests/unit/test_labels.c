@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* Labels of the text format: what may stand as it is, and what is escaped and how. */
 
 #include "support/check.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* The control socket from the side of whoever asks, against a server that says what it is told to.
  */
 

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-
 /* What records look like for the system's log and for Postfix's, byte for byte. */
 
 #include "support/check.h"
