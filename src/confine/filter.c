@@ -71,6 +71,59 @@ static const char *const filter_for_nursery[] = {
     "waitpid",
 };
 
+/* Waiting, bytes in and out of sockets that are there, and memory; see relay/worker. */
+static const char *const filter_for_worker[] = {
+    "brk",
+    "clock_getres",
+    "clock_getres_time64",
+    "clock_gettime",
+    "clock_gettime64",
+    "close",
+    "epoll_create", /* libev makes a new one when the kernel reports what is not there */
+    "epoll_create1",
+    "epoll_ctl",
+    "epoll_pwait",
+    "epoll_pwait2",
+    "epoll_wait",
+    "fstat",
+    "fstat64",
+    "fstatat64",
+    "futex",
+    "futex_time64",
+    "getpeername",
+    "getpid",
+    "getrandom",
+    "getrlimit",
+    "getsockopt",
+    "gettimeofday",
+    "madvise",
+    "mremap",
+    "munmap",
+    "newfstatat",
+    "poll",
+    "ppoll",
+    "ppoll_time64",
+    "read",
+    "recvmsg",
+    "rt_sigaction",
+    "rt_sigprocmask",
+    "sched_yield",
+    "sendmsg",
+    "setsockopt",
+    "shutdown",
+    "time",
+    "ugetrlimit",
+    "uname",
+    "write", /* also the last words of a failed assertion */
+    "writev",
+};
+
+static const char *const filter_for_cradle[] = {
+    "timerfd_create",
+    "timerfd_settime",
+    "timerfd_settime64",
+};
+
 static const char *const filter_for_writer[] = {"poll", "ppoll", "ppoll_time64", "read", "write"};
 
 static const char *const filter_for_server[] = {
@@ -163,10 +216,14 @@ static const char *const filter_not_there[] = {"clone3", "faccessat2", "openat2"
 /* Sets of profiles. */
 enum {
     FILTER_NURSERY = 1 << SC_FILTER_NURSERY,
+    FILTER_CRADLE = 1 << SC_FILTER_CRADLE,
+    FILTER_WORKER = FILTER_CRADLE | 1 << SC_FILTER_WORKER,
     FILTER_ALONE = 1 << SC_FILTER_ALONE,
     FILTER_SERVER = FILTER_ALONE | 1 << SC_FILTER_SERVER,
     FILTER_WRITER = FILTER_SERVER | 1 << SC_FILTER_WRITER,
-    FILTER_ALL = FILTER_WRITER | FILTER_NURSERY | 1 << SC_FILTER_DROPPER,
+    FILTER_FORKS = FILTER_NURSERY | FILTER_CRADLE,
+    FILTER_MEMORY = FILTER_SERVER | FILTER_NURSERY | FILTER_WORKER,
+    FILTER_ALL = FILTER_WRITER | FILTER_NURSERY | FILTER_WORKER | 1 << SC_FILTER_DROPPER,
 };
 
 static const struct filter_list {
@@ -175,7 +232,9 @@ static const struct filter_list {
     unsigned profiles;
 } filter_lists[] = {
     {filter_for_dropper, SC_COUNT_OF(filter_for_dropper), FILTER_ALL},
-    {filter_for_nursery, SC_COUNT_OF(filter_for_nursery), FILTER_NURSERY},
+    {filter_for_nursery, SC_COUNT_OF(filter_for_nursery), FILTER_FORKS},
+    {filter_for_worker, SC_COUNT_OF(filter_for_worker), FILTER_WORKER},
+    {filter_for_cradle, SC_COUNT_OF(filter_for_cradle), FILTER_CRADLE},
     {filter_for_writer, SC_COUNT_OF(filter_for_writer), FILTER_WRITER},
     {filter_for_server, SC_COUNT_OF(filter_for_server), FILTER_SERVER},
     {filter_for_alone, SC_COUNT_OF(filter_for_alone), FILTER_ALONE},
@@ -212,19 +271,21 @@ struct filter_rule {
 static const struct filter_rule filter_rules[] = {
     {"clone", FILTER_SERVER, HAS(CLONE_FLAGS, CLONE_THREAD | CLONE_VM | CLONE_SIGHAND)},
     {"clone", FILTER_SERVER, IS(CLONE_FLAGS, CLONE_FILES | SIGCHLD)}, /* see close/twin */
-    {"clone", FILTER_NURSERY, LACKS(CLONE_FLAGS, CLONE_VM | NEW_NAMESPACES)},
-    {"mmap", FILTER_SERVER | FILTER_NURSERY, LACKS(2, PROT_EXEC)},
-    {"mmap2", FILTER_SERVER | FILTER_NURSERY, LACKS(2, PROT_EXEC)},
-    {"mprotect", FILTER_SERVER | FILTER_NURSERY, LACKS(2, PROT_EXEC)},
-    {"prctl", FILTER_SERVER | FILTER_NURSERY, IS(0, PR_SET_NAME)},
-    {"prctl", FILTER_SERVER | FILTER_NURSERY, IS(0, PR_SET_VMA)},
+    {"clone", FILTER_FORKS, LACKS(CLONE_FLAGS, CLONE_VM | NEW_NAMESPACES)},
+    {"mmap", FILTER_MEMORY, LACKS(2, PROT_EXEC)},
+    {"mmap2", FILTER_MEMORY, LACKS(2, PROT_EXEC)},
+    {"mprotect", FILTER_MEMORY, LACKS(2, PROT_EXEC)},
+    {"prctl", FILTER_SERVER | FILTER_FORKS, IS(0, PR_SET_NAME)},
+    {"prctl", FILTER_MEMORY, IS(0, PR_SET_VMA)},
     {"prctl", FILTER_SERVER, IS(0, PR_SET_PDEATHSIG)},
-    {"prlimit64", FILTER_SERVER | FILTER_NURSERY, IS_NULL(2)}, /* asking, not setting */
+    {"prlimit64", FILTER_MEMORY, IS_NULL(2)}, /* asking, not setting */
     {"socket", FILTER_SERVER, IS(0, AF_UNIX)},
-    {"open", FILTER_SERVER | FILTER_NURSERY, LACKS(1, CHANGES_FILES)},
-    {"openat", FILTER_SERVER | FILTER_NURSERY, LACKS(2, CHANGES_FILES)},
+    {"open", FILTER_SERVER | FILTER_FORKS, LACKS(1, CHANGES_FILES)},
+    {"openat", FILTER_SERVER | FILTER_FORKS, LACKS(2, CHANGES_FILES)},
     {"ioctl", FILTER_SERVER, IS(1, TCGETS)}, /* isatty(3) */
-    {"ioctl", FILTER_SERVER, IS(1, SIOCOUTQ)},
+    {"ioctl", FILTER_SERVER | FILTER_WORKER, IS(1, SIOCOUTQ)},
+    {"ioctl", FILTER_WORKER, IS(1, FIONREAD)},
+    {"socketpair", FILTER_ALONE | 1 << SC_FILTER_WORKER, IS(0, AF_UNIX)},
     {"fcntl", FILTER_SERVER, IS(1, F_GETFD)},
     {"fcntl", FILTER_SERVER, IS(1, F_SETFD)},
     {"fcntl", FILTER_SERVER, IS(1, F_GETFL)},

@@ -18,6 +18,8 @@
 enum sc_filter_profile {
     SC_FILTER_DROPPER, /* the process that closes sockets: waiting, letting the kernel close */
     SC_FILTER_NURSERY, /* the process that forks it, which then confines itself further */
+    SC_FILTER_WORKER,  /* a process that relays one user's TLS sessions */
+    SC_FILTER_CRADLE,  /* the process that forks those */
     SC_FILTER_WRITER,  /* the process that writes to standard error */
     SC_FILTER_SERVER,  /* the loop, and the log */
     SC_FILTER_ALONE,   /* reading the configuration and users again, removing a socket */

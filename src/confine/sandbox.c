@@ -146,3 +146,13 @@ void sc_sandbox_confine_dropper(enum sc_sandbox_mode mode)
 {
     sandbox_confine(SC_FILTER_DROPPER, mode);
 }
+
+void sc_sandbox_confine_cradle(enum sc_sandbox_mode mode)
+{
+    sandbox_confine(SC_FILTER_CRADLE, mode);
+}
+
+void sc_sandbox_confine_worker(enum sc_sandbox_mode mode)
+{
+    sandbox_confine(SC_FILTER_WORKER, mode);
+}

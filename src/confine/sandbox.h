@@ -43,10 +43,13 @@ SC_MUST_CHECK int sc_sandbox_enter(const struct sc_sandbox *sandbox);
  * Each confines one of the processes that work beside the server, after
  * give_up, and is called in it: the one that writes to standard error, the one
  * that forks others (close/nursery), and the one that closes sockets
- * (close/dropper). In mode kill it ends if it cannot be confined.
+ * (close/dropper); of scache-tls, the one that forks workers (relay/cradle)
+ * and each of those. In mode kill it ends if it cannot be confined.
  */
 void sc_sandbox_confine_writer(enum sc_sandbox_mode mode);
 void sc_sandbox_confine_nursery(enum sc_sandbox_mode mode);
 void sc_sandbox_confine_dropper(enum sc_sandbox_mode mode);
+void sc_sandbox_confine_cradle(enum sc_sandbox_mode mode);
+void sc_sandbox_confine_worker(enum sc_sandbox_mode mode);
 
 #endif
