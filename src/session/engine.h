@@ -117,6 +117,9 @@ struct sc_engines_verbs {
                                const struct sc_wishes *wishes, struct sc_far *far,
                                struct sc_engine **engine, char *text, size_t size);
 
+    /* Of how many combinations of owners and certificates what was made of them is kept. */
+    void (*limit)(struct sc_engines *engines, size_t combinations);
+
     /* A digest of what the operator has laid down, in hexadecimal digits. */
     struct sc_bytes (*policy)(const struct sc_engines *engines);
 };

@@ -55,7 +55,16 @@ static struct sc_bytes engines_policy(const struct sc_engines *base)
     return sc_bytes_of(engines_seen(base)->policy.digest);
 }
 
-static const struct sc_engines_verbs verbs = {.make = engines_make, .policy = engines_policy};
+static void engines_limit(struct sc_engines *base, size_t combinations)
+{
+    SC_CONTAINER_OF(base, struct sc_tls_engines, base)->contexts.limit = combinations;
+}
+
+static const struct sc_engines_verbs verbs = {
+    .make = engines_make,
+    .limit = engines_limit,
+    .policy = engines_policy,
+};
 
 int sc_tls_engines_init(struct sc_tls_engines *engines, const struct sc_policy_options *options,
                         char problem[SC_POLICY_PROBLEM_MAX])
@@ -71,9 +80,4 @@ void sc_tls_engines_fini(struct sc_tls_engines *engines)
 {
     sc_contexts_fini(&engines->contexts);
     sc_policy_fini(&engines->policy);
-}
-
-void sc_tls_engines_limit(struct sc_tls_engines *engines, size_t contexts)
-{
-    engines->contexts.limit = contexts;
 }

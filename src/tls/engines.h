@@ -26,7 +26,4 @@ SC_MUST_CHECK int sc_tls_engines_init(struct sc_tls_engines *engines,
                                       char problem[SC_POLICY_PROBLEM_MAX]);
 void sc_tls_engines_fini(struct sc_tls_engines *engines);
 
-/* How many contexts are kept from now on. */
-void sc_tls_engines_limit(struct sc_tls_engines *engines, size_t contexts);
-
 #endif

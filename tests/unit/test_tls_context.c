@@ -149,14 +149,14 @@ static void contexts_are_shared_by_who_wishes_the_same_only(void **state)
     SSL_CTX_free(other);
     assert_int_equal(contexts->count, 4);
     /* What is used again stays. */
-    sc_tls_engines_limit(&trust->engines, 2);
+    trust->engines.base.verbs->limit(&trust->engines.base, 2);
     wishes.ca_pem = SC_BYTES("");
     assert_int_equal(sc_contexts_get(contexts, 1, &wishes, &same, text, sizeof(text)), 0);
     assert_ptr_equal(one, same);
     assert_int_equal(contexts->count, 2);
     SSL_CTX_free(same);
     SSL_CTX_free(one);
-    sc_tls_engines_limit(&trust->engines, 64);
+    trust->engines.base.verbs->limit(&trust->engines.base, 64);
     free(other_client);
 }
 
