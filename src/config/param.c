@@ -34,6 +34,12 @@ static const struct sc_param_choice sandbox_modes[] = {
     {NULL, 0},
 };
 
+static const struct sc_param_choice tls_versions[] = {
+    {">=TLSv1.2", SC_TLS_1_2},
+    {">=TLSv1.3", SC_TLS_1_3},
+    {NULL, 0},
+};
+
 /* The names that Postfix 3.7 takes, in lower case only. */
 static const struct sc_param_choice facilities[] = {
     {"mail", LOG_MAIL},     {"auth", LOG_AUTH},     {"authpriv", LOG_AUTHPRIV},

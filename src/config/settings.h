@@ -12,10 +12,12 @@
  * Types only. Texts belong to the set of values: see params.h.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "config/origin.h"
 #include "confine/mode.h"
+#include "relay/settings.h"
 #include "server/settings.h"
 
 /* Each parameter's number, so that code which names one that is not there does not compile. */
@@ -61,9 +63,19 @@ struct sc_mail_log_settings {
     char *myhostname;
 };
 
+/* What engines of TLS are told: see tls/policy.h. */
+struct sc_tls_settings {
+    char *ca_file;
+    char *ciphers;
+    int protocols; /* an enum sc_tls_version: the oldest */
+    bool allow_unverified;
+};
+
 struct sc_params {
     enum sc_param_program program; /* whose values they are */
     struct sc_server_settings server;
+    struct sc_relay_settings relay;
+    struct sc_tls_settings tls;
     struct sc_host_settings host;
     struct sc_access_settings access;
     struct sc_mail_log_settings mail_log;
