@@ -4,7 +4,9 @@
  * itself uses, in mdoc(7). Given a file, prints that file with its line
  * "@PARAMETERS@" replaced by the list.
  *
- *   params2man [TEMPLATE]
+ *   params2man [--tls] [TEMPLATE]
+ *
+ * --tls: those of scache-tls.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +14,7 @@
 
 #include "config/help.h"
 
-static int fill_in(const char *path)
+static int fill_in(const char *path, enum sc_param_program program)
 {
     FILE *template = fopen(path, "re");
     char *line = NULL;
@@ -28,7 +30,7 @@ static int fill_in(const char *path)
             fputs(line, stdout);
             continue;
         }
-        sc_help_print_manual(stdout, SC_PROGRAM_SCACHE);
+        sc_help_print_manual(stdout, program);
         lists++;
     }
     free(line);
@@ -41,15 +43,21 @@ static int fill_in(const char *path)
 
 int main(int argc, char *argv[])
 {
+    enum sc_param_program program = SC_PROGRAM_SCACHE;
     int status = EXIT_SUCCESS;
 
+    if (argc > 1 && strcmp(argv[1], "--tls") == 0) {
+        program = SC_PROGRAM_TLS;
+        argc--;
+        argv++;
+    }
     if (argc > 2) {
-        fputs("usage: params2man [TEMPLATE]\n", stderr);
+        fputs("usage: params2man [--tls] [TEMPLATE]\n", stderr);
         return EXIT_FAILURE;
     }
     if (argc == 2)
-        status = fill_in(argv[1]);
+        status = fill_in(argv[1], program);
     else
-        sc_help_print_manual(stdout, SC_PROGRAM_SCACHE);
+        sc_help_print_manual(stdout, program);
     return fflush(stdout) == 0 ? status : EXIT_FAILURE;
 }
