@@ -17,7 +17,7 @@ static int64_t deadline_earlier(int64_t one, int64_t other)
 
 static int64_t deadline_of_handshake(const struct sc_tunnel *tunnel)
 {
-    int64_t limit = tunnel->limits->handshake;
+    int64_t limit = tunnel->limits->handshake_time_limit;
 
     if (tunnel->handshake_limit > 0)
         limit = deadline_earlier(limit, tunnel->handshake_limit);
@@ -29,12 +29,12 @@ static int64_t deadline_of_closing(const struct sc_tunnel *tunnel)
     bool closing = tunnel->phase == SC_TUNNEL_LINGER || tunnel->drops ||
                    tunnel->up.state == SC_HALF_DRAINING || tunnel->down.state == SC_HALF_DRAINING;
 
-    return closing ? tunnel->progress_at + tunnel->limits->close : INT64_MAX;
+    return closing ? tunnel->progress_at + tunnel->limits->close_time_limit : INT64_MAX;
 }
 
 static int64_t deadline_of_idleness(const struct sc_tunnel *tunnel)
 {
-    return tunnel->plain ? tunnel->progress_at + tunnel->limits->idle : INT64_MAX;
+    return tunnel->plain ? tunnel->progress_at + tunnel->limits->idle_limit : INT64_MAX;
 }
 
 /* From when on a quiet moment is to be waited for. */
@@ -42,7 +42,7 @@ static int64_t deadline_of_life(const struct sc_tunnel *tunnel)
 {
     if (!tunnel->plain || tunnel->drain_from != INT64_MAX)
         return INT64_MAX;
-    return tunnel->opened_at + tunnel->limits->lifetime;
+    return tunnel->opened_at + tunnel->limits->lifetime_limit;
 }
 
 static int64_t deadline_of_rest(const struct sc_tunnel *tunnel)
@@ -79,7 +79,7 @@ static int64_t deadline_of_draining(const struct sc_tunnel *tunnel)
 
     if (!tunnel->plain || from == INT64_MAX)
         return INT64_MAX;
-    int64_t last = from + tunnel->limits->drain;
+    int64_t last = from + tunnel->limits->drain_time;
     if (!deadline_may_be_quiet(tunnel))
         return last;
     int64_t spoke_at = deadline_spoke_at(tunnel);

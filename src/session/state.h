@@ -41,11 +41,11 @@ enum sc_tunnel_cause {
 
 /* Milliseconds. All but the life count from the last progress. */
 struct sc_tunnel_limits {
-    int64_t handshake;
-    int64_t idle;
-    int64_t lifetime; /* from the handshake: then it ends at its first quiet moment */
-    int64_t close;
-    int64_t drain; /* so long is a quiet moment waited for */
+    int64_t handshake_time_limit;
+    int64_t idle_limit;
+    int64_t lifetime_limit; /* from the handshake: then it ends at its first quiet moment */
+    int64_t close_time_limit;
+    int64_t drain_time; /* so long is a quiet moment waited for */
 };
 
 struct sc_tunnel {

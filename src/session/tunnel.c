@@ -393,7 +393,7 @@ static void tunnel_heed_clock(struct sc_tunnel *tunnel, int64_t now, char *scrat
         tunnel_finish(tunnel, SC_TUNNEL_CAUSE_CLOSE_TIME);
         break;
     case SC_DEADLINE_LIFE:
-        tunnel->drain_from = tunnel->opened_at + tunnel->limits->lifetime;
+        tunnel->drain_from = tunnel->opened_at + tunnel->limits->lifetime_limit;
         tunnel->drain_cause = SC_TUNNEL_CAUSE_LIFETIME;
         break;
     case SC_DEADLINE_DRAIN:

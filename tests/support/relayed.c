@@ -13,11 +13,11 @@
 enum { SETTLED_BY = 100000, FOR_EVER = 1000 * 1000 * 1000 };
 
 const struct sc_tunnel_limits relayed_usual = {
-    .handshake = 30 * 1000,
-    .idle = 3600 * 1000,
-    .lifetime = 3600 * 1000,
-    .close = 10 * 1000,
-    .drain = 5 * 1000,
+    .handshake_time_limit = 30 * 1000,
+    .idle_limit = 3600 * 1000,
+    .lifetime_limit = 3600 * 1000,
+    .close_time_limit = 10 * 1000,
+    .drain_time = 5 * 1000,
 };
 
 char relayed_byte(size_t place)

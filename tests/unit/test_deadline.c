@@ -62,7 +62,7 @@ static void test_idle_counts_from_the_last_progress(void **state)
 
     (void)state;
     relayed_begin(&relayed);
-    relayed.limits.lifetime = 10 * HOUR;
+    relayed.limits.lifetime_limit = 10 * HOUR;
     relayed_pass(&relayed, 50 * MINUTE);
     relayed_far_writes(&relayed, 1);
     relayed_settle(&relayed);
@@ -264,7 +264,7 @@ static void test_a_life_counts_from_the_handshake(void **state)
     (void)state;
     relayed_init(&relayed, NET, PIPE);
     relayed.limits = relayed_usual;
-    relayed.limits.handshake = HOUR;
+    relayed.limits.handshake_time_limit = HOUR;
     relayed_settle(&relayed);
     relayed.now = 20 * MINUTE;
     relayed.shakes_hands = true;
