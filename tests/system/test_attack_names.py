@@ -97,7 +97,8 @@ def slow_to_bind(place, *args):
         yield one
     finally:
         for pid in tree(one.process.pid)[1:]:  # not the one who traces it, who then ends too
-            os.kill(pid, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):  # It may have ended by itself.
+                os.kill(pid, signal.SIGTERM)
         assert one.process.wait(5) is not None, one.text()
 
 
