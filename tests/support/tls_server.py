@@ -76,6 +76,8 @@ class FarEnd:
         self.failures = []
         self.accepted = 0
         self.sockets = []
+        self._threads = []
+        self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=1000)
         self.port = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._accept, daemon=True)
@@ -89,9 +91,13 @@ class FarEnd:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join(10)
-        for sock in self.sockets:
-            with contextlib.suppress(OSError):
-                sock.close()
+        # Each thread closes its own: OpenSSL would read from whoever has the number next.
+        with self._lock:
+            for sock in self.sockets:
+                with contextlib.suppress(OSError):
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(10)
 
     def _accept(self):
         while True:
@@ -99,18 +105,23 @@ class FarEnd:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
+            sock.settimeout(30)
             self.accepted += 1
-            threading.Thread(target=self._run, args=(sock,), daemon=True).start()
+            self.sockets.append(sock)
+            self._threads.append(threading.Thread(target=self._run, args=(sock,), daemon=True))
+            self._threads[-1].start()
 
     def _run(self, sock):
-        sock.settimeout(30)
-        self.sockets.append(sock)
         try:
             if self._preface:
                 self._preface(sock)
             if self._tls:
-                sock = self.context.wrap_socket(sock, server_side=True)
-                self.sockets.append(sock)
+                with self._lock:
+                    self.sockets.remove(sock)
+                    sock = self.context.wrap_socket(sock, server_side=True,
+                                                    do_handshake_on_connect=False)
+                    self.sockets.append(sock)
+                sock.do_handshake()
             self._serve(sock)
         except Exception as error:  # pylint: disable=broad-except
             self.failures.append(error)
@@ -125,6 +136,13 @@ def echo(tls):
         while data := tls.recv(65536):
             tls.sendall(data)
         farewell(tls)
+
+
+def listen(sock):
+    """Says nothing, until the other side or the test ends it."""
+    with contextlib.suppress(OSError):
+        while sock.recv(65536):
+            pass
 
 
 def farewell(tls):

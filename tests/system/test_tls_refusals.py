@@ -12,7 +12,7 @@ import pytest
 from support.pki import openssl, pki
 from support.process import tree
 from support.tls_client import WISHES, encode
-from support.tls_server import FarEnd, TlsServer, dial, echo, read_all
+from support.tls_server import FarEnd, TlsServer, dial, echo, listen, read_all
 from support.waiting import wait_until
 
 PIN = "sha256:" + 64 * "0"
@@ -214,9 +214,6 @@ def test_application_protocols(server):
 
 def test_far_ends_that_are_none(server):
     """Silence, words in the clear, an end of file, a reset."""
-    def silent(sock):
-        time.sleep(5)
-
     def speaks(sock):
         sock.sendall(b"220 mail.example ESMTP\r\n")
         sock.recv(1000)
@@ -224,7 +221,7 @@ def test_far_ends_that_are_none(server):
     def leaves(sock):
         sock.recv(1000)
 
-    with FarEnd(silent, tls=False) as far:
+    with FarEnd(listen, tls=False) as far:
         before = time.monotonic()
         assert refused(server, far.port, handshake_ms="300") == (3, "time")
         assert time.monotonic() - before >= 0.3

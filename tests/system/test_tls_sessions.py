@@ -13,7 +13,8 @@ import pytest
 
 from support.pki import pki
 from support.process import cpu_seconds, tree
-from support.tls_server import (FarEnd, TlsServer, dial, echo, farewell, read_all, read_exactly)
+from support.tls_server import (FarEnd, TlsServer, dial, echo, farewell, listen, read_all,
+                                read_exactly)
 from support.waiting import wait_until
 
 VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
@@ -278,7 +279,7 @@ def test_a_list_tells_who_spoke_last(server, far):
         one = record()
         assert (one["last"], one["sent"], one["received"]) == ("far", "5", "5")
         assert client.sessions("nonsense") == []
-    with FarEnd(lambda tls: time.sleep(5)) as silent, server.connect() as client:
+    with FarEnd(listen) as silent, server.connect() as client:
         answer = client.open(dial(silent.port), name="localhost")
         answer.sock.sendall(b"question")
         assert client.sessions(answer["session"])[0]["last"] == "caller"
@@ -286,10 +287,11 @@ def test_a_list_tells_who_spoke_last(server, far):
 
 def test_a_server_that_ends_waits_for_the_busy_and_ends_the_idle(far):
     """Idle sessions end at once, busy ones when they are quiet."""
-    answered = threading.Event()
+    asked, answered = threading.Event(), threading.Event()
 
     def serve(tls):
         tls.recv(100)
+        asked.set()
         answered.wait(10)
         tls.sendall(b"the answer")
         tls.recv(100)
@@ -299,7 +301,7 @@ def test_a_server_that_ends_waits_for_the_busy_and_ends_the_idle(far):
         idle = server.open(far.port)
         busy = server.open(slow.port)
         busy.sock.sendall(b"question")
-        time.sleep(0.2)
+        assert asked.wait(10)
         server.process.signal(signal.SIGTERM)
         assert read_all(idle.sock) == b""
         assert server.process.alive()
@@ -309,14 +311,20 @@ def test_a_server_that_ends_waits_for_the_busy_and_ends_the_idle(far):
         assert not os.path.exists(server.path)
 
 
-def test_a_busy_session_does_not_keep_a_server_from_ending(far):
+def test_a_busy_session_does_not_keep_a_server_from_ending():
     """At the latest drain_time later it ends."""
-    assert far
-    with TlsServer(drain_time="1s") as server, FarEnd(lambda tls: time.sleep(20)) as silent:
+    asked = threading.Event()
+
+    def serve(tls):
+        tls.recv(100)
+        asked.set()
+        tls.recv(100)
+
+    with TlsServer(drain_time="1s") as server, FarEnd(serve) as silent:
         server.ready()
         answer = server.open(silent.port)
         answer.sock.sendall(b"question")
-        time.sleep(0.2)
+        assert asked.wait(10)
         server.process.signal(signal.SIGTERM)
         assert read_all(answer.sock) == b""
         assert server.process.wait(15) == 0

@@ -16,7 +16,7 @@ from support.forked import Forked
 from support.fuse import READ, HangingFile
 from support.process import children, resident_kb, tree
 from support.tls_client import TlsClient
-from support.tls_server import FarEnd, TlsServer, dial, echo, read_all, read_exactly
+from support.tls_server import FarEnd, TlsServer, dial, echo, listen, read_all, read_exactly
 from support.waiting import wait_until
 
 ALICE, BOB = 40001, 40002
@@ -232,10 +232,7 @@ def test_nobody_takes_all_clients_places(far):
 
 def test_handshakes_wait_for_each_other_and_users_have_their_share(far):
     """One user's far ends that never answer hold up that user alone."""
-    def silent(sock):
-        time.sleep(20)
-
-    with FarEnd(silent, tls=False) as deaf, serve(handshake_limit=4) as server:
+    with FarEnd(listen, tls=False) as deaf, serve(handshake_limit=4) as server:
         waiting = []
         for _ in range(6):
             client = server.connect()
