@@ -18,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "io/child.h"
@@ -147,11 +148,26 @@ _Noreturn static void twin_end_with_server(struct twin_page *page)
     _exit(0);
 }
 
-/* The main thread only waits for the server's end. */
+/*
+ * Whether the server has ended: it is our parent no more, or the kernel sent
+ * the signal in its name. Anybody else's signal, or none, tells nothing; and
+ * where getppid(2) is refused it tells nothing either.
+ */
+static bool twin_is_alone(const struct twin_page *page, int number, const siginfo_t *signal)
+{
+    pid_t parent = getppid();
+
+    return (parent >= 0 && parent != page->server) ||
+           (number == TWIN_SERVER_ENDS && signal->si_pid == page->server);
+}
+
+/* The main thread only waits for the server's end, of which it may not be told. */
 _Noreturn static void twin_run(struct twin_page *page)
 {
+    static const struct timespec patience = {.tv_sec = 1};
+    siginfo_t signal = {0};
     sigset_t all, end;
-    int number;
+    int number = 0;
 
     sigfillset(&all);
     sigemptyset(&end);
@@ -161,8 +177,11 @@ _Noreturn static void twin_run(struct twin_page *page)
     (void)prctl(PR_SET_PDEATHSIG, TWIN_SERVER_ENDS);
     if (!twin_start_thread(twin_serve, page))
         _exit(1);
-    while (getppid() == page->server)
-        (void)sigwait(&end, &number);
+    while (!twin_is_alone(page, number, &signal)) {
+        number = sigtimedwait(&end, &signal, &patience);
+        if (number < 0 && errno != EAGAIN && errno != EINTR)
+            (void)nanosleep(&patience, NULL); /* It is refused. */
+    }
     twin_end_with_server(page);
 }
 
